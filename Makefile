@@ -1,0 +1,83 @@
+# The one list of commands: the README and .ci/run use these and no others.
+# Needed on the machine: cargo, make, python3 and a C compiler. The rest goes into .venv.
+
+VENV     := .venv
+INSTALLED := $(VENV)/.installed
+PYTEST   := $(VENV)/bin/python -m pytest -p no:cacheprovider
+PORT     ?= 4566
+ARGS     ?=
+
+# Nothing here talks to AWS: the region only tells the linters which rules to apply.
+export AWS_DEFAULT_REGION ?= eu-central-1
+export SAM_CLI_TELEMETRY := 0
+export PYTHONDONTWRITEBYTECODE := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help rehearse serve test test-rust test-python e2e emulator crosscheck races bench \
+        lint dependencies template build ci binaries
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ---------------------------------------------------------------- try it
+
+rehearse: ## Play a whole migration on this machine and print what operators would see
+	@cargo run -q -p rehearsal -- $(ARGS)
+
+serve: ## Listen on PORT (4566) as a simulated AWS for the AWS CLI, boto3 and real binaries
+	@cargo run -q -p rehearsal -- serve --port $(PORT) $(ARGS)
+
+bench: ## Count the sequential AWS round trips of each command
+	@cargo run -q -p rehearsal -- bench $(ARGS)
+
+# ---------------------------------------------------------------- check it
+
+test: test-rust test-python ## Run every test
+
+test-rust: ## Run the Rust tests: core, adapters, function, twin, stories
+	cargo test --workspace
+
+test-python: binaries $(INSTALLED) ## Run the Python tests: template, CLI, emulator, cross-check, races
+	$(PYTEST) tests/python
+
+e2e: binaries $(INSTALLED) ## Drive `serve` with the real AWS CLI
+	$(PYTEST) tests/python/test_cli_end_to_end.py -v
+
+emulator: binaries $(INSTALLED) ## Run the real binary under AWS's runtime emulator against ministack and moto
+	$(PYTEST) tests/python/test_runtime_emulator.py -v
+
+crosscheck: binaries $(INSTALLED) ## Compare the twin with ministack and moto, call by call
+	$(PYTEST) tests/python/test_crosscheck.py -v -s
+
+races: binaries $(INSTALLED) ## Two hundred pairs of concurrent invocations against `serve`
+	$(PYTEST) tests/python/test_races.py -v -s
+
+lint: dependencies template ## Check formatting, lints, dependency trees and the template
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+dependencies: $(INSTALLED) ## Check what the shipped crates may not depend on
+	$(PYTEST) -q tests/python/test_dependencies.py
+
+template: $(INSTALLED) ## Check template.yaml
+	$(VENV)/bin/cfn-lint template.yaml
+	$(VENV)/bin/sam validate --lint --template template.yaml
+	$(PYTEST) -q tests/python/test_template.py
+
+ci: lint test build ## Everything a submission must pass
+
+# ---------------------------------------------------------------- ship it
+
+build: $(INSTALLED) ## Build the deployable functions and print the size of each zip
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/sam build --template template.yaml
+	@$(VENV)/bin/python tests/python/artefact_sizes.py .aws-sam/build
+
+# ---------------------------------------------------------------- behind the scenes
+
+binaries:
+	cargo build --workspace
+
+$(INSTALLED): tests/python/requirements.txt
+	python3 -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@

@@ -1,0 +1,21 @@
+//! `route53-updater`: shifts the weighted records of a migration, step by step, and takes them back.
+
+use cutover_core::command::Command;
+use cutover_core::engine::{self, Invocation, Settings};
+use cutover_core::error::Failure;
+use cutover_core::ports::World;
+use cutover_core::report::Report;
+
+/// The function's name, as deployed before `-<environment>`.
+pub const NAME: &str = "route53-updater";
+
+/// Answers one payload.
+pub async fn answer<W: World>(
+    world: &W,
+    settings: &Settings,
+    invocation: &Invocation,
+    payload: &[u8],
+) -> Result<Report, Failure> {
+    let command = Command::parse(payload)?;
+    engine::handle(world, settings, invocation, &command).await
+}

@@ -1,0 +1,228 @@
+//! Journal and snapshot in Parameter Store.
+
+use aws_sdk_ssm::Client;
+use aws_sdk_ssm::types::{Parameter, ParameterType};
+use cutover_core::error::{Class, PortError};
+use cutover_core::generation::Generation;
+use cutover_core::journal::{Entry, Outcome};
+use cutover_core::ports::{Claim, LogView, Probe, StateLog};
+use cutover_core::schema::SchemaError;
+use cutover_core::state::State;
+use jiff::Timestamp;
+
+use crate::call_error::{has_code, port_error};
+
+/// Parameters of one `GetParameters` or `DeleteParameters` call, and of one page: what AWS allows.
+const BATCH: u32 = 10;
+/// Pages read at most when the snapshot is lost. Pruning keeps the journal far below this.
+const PAGES_MAX: usize = 200;
+/// Batches looked through at most for entries that the snapshot does not know.
+const BATCHES_AHEAD_MAX: u32 = 20;
+
+#[derive(Debug, Clone)]
+pub struct ParameterLog {
+    client: Client,
+    prefix: String,
+}
+
+impl ParameterLog {
+    #[must_use]
+    pub fn new(client: Client, prefix: &str) -> Self {
+        Self {
+            client,
+            prefix: prefix.to_owned(),
+        }
+    }
+
+    fn state_name(&self) -> String {
+        format!("{}/state", self.prefix)
+    }
+
+    fn entry_name(&self, generation: Generation) -> String {
+        format!("{}/journal/{}", self.prefix, generation.name())
+    }
+
+    async fn state(&self) -> Result<Option<State>, PortError> {
+        let name = self.state_name();
+        match self.client.get_parameter().name(&name).send().await {
+            Ok(output) => match output.parameter.and_then(|parameter| parameter.value) {
+                Some(value) => State::decode(&value)
+                    .map(Some)
+                    .map_err(|error| unreadable(&name, error)),
+                None => Ok(None),
+            },
+            Err(error) if has_code(&error, "ParameterNotFound") => Ok(None),
+            Err(error) => Err(port_error(format!("ssm:GetParameter {name}"), &error)),
+        }
+    }
+
+    /// The entries that exist of `BATCH` generations from `first` on.
+    async fn batch(&self, first: Generation) -> Result<Vec<Entry>, PortError> {
+        let names: Vec<String> = (0..BATCH)
+            .map(|ahead| self.entry_name(first.plus(ahead)))
+            .collect();
+        let request = self.client.get_parameters().set_names(Some(names));
+        let output = request
+            .send()
+            .await
+            .map_err(|error| port_error(format!("ssm:GetParameters {}", self.entry_name(first)), &error))?;
+        let mut entries = decoded(output.parameters.unwrap_or_default())?;
+        entries.sort_by_key(|entry| entry.generation);
+        Ok(entries)
+    }
+
+    /// Every entry from `first` to the head.
+    async fn from(&self, first: Generation) -> Result<Vec<Entry>, PortError> {
+        let mut entries = Vec::new();
+        for ahead in 0..BATCHES_AHEAD_MAX {
+            let found = self.batch(first.plus(ahead * BATCH)).await?;
+            let full = found.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX);
+            entries.extend(found);
+            if !full {
+                break;
+            }
+        }
+        Ok(entries)
+    }
+
+    async fn page(&self, token: Option<String>) -> Result<(Vec<Entry>, Option<String>), PortError> {
+        let path = format!("{}/journal", self.prefix);
+        let request = self
+            .client
+            .get_parameters_by_path()
+            .path(&path)
+            .set_next_token(token);
+        let output = request
+            .send()
+            .await
+            .map_err(|error| port_error(format!("ssm:GetParametersByPath {path}"), &error))?;
+        Ok((decoded(output.parameters.unwrap_or_default())?, output.next_token))
+    }
+
+    /// The whole journal, given its first page.
+    async fn whole(&self, first: (Vec<Entry>, Option<String>)) -> Result<Vec<Entry>, PortError> {
+        let (mut entries, mut token) = first;
+        for _ in 0..PAGES_MAX {
+            if token.is_none() {
+                break;
+            }
+            let (more, next) = self.page(token).await?;
+            entries.extend(more);
+            token = next;
+        }
+        entries.sort_by_key(|entry| entry.generation);
+        Ok(entries)
+    }
+}
+
+impl StateLog for ParameterLog {
+    /// The journal's first page comes along in parallel, so that a fresh environment is known to be one
+    /// without another round trip.
+    async fn read(&self, probe: Probe) -> Result<LogView, PortError> {
+        let (state, page) = tokio::join!(self.state(), self.page(None));
+        let Some(state) = state? else {
+            // Of a journal without a snapshot only the last entry is not known to be done.
+            return Ok(LogView {
+                state: None,
+                entries: self.whole(page?).await?,
+            });
+        };
+        let first = if state.outcome == Outcome::Open {
+            state.generation
+        } else {
+            state.generation.next()
+        };
+        let entries = match probe {
+            Probe::Snapshot if state.outcome != Outcome::Open => Vec::new(),
+            Probe::Snapshot | Probe::Head => self.from(first).await?,
+        };
+        Ok(LogView {
+            state: Some(state),
+            entries,
+        })
+    }
+
+    async fn claim(&self, entry: &Entry) -> Result<Claim, PortError> {
+        let name = self.entry_name(entry.generation);
+        let operation = format!("ssm:PutParameter {name}");
+        let value = entry.encode().map_err(|error| unreadable(&name, error))?;
+        let request = self.client.put_parameter().name(&name).value(value);
+        match request
+            .r#type(ParameterType::String)
+            .overwrite(false)
+            .send()
+            .await
+        {
+            Ok(_) => Ok(Claim::Won),
+            Err(error) if has_code(&error, "ParameterAlreadyExists") => {
+                // A lost reply makes the SDK send it again: the entry may be our own.
+                let found = self.entry(entry.generation).await?;
+                let ours = found.is_some_and(|found| found == *entry);
+                Ok(if ours { Claim::Won } else { Claim::Lost })
+            }
+            Err(error) => Err(port_error(operation, &error)),
+        }
+    }
+
+    async fn entry(&self, generation: Generation) -> Result<Option<Entry>, PortError> {
+        let name = self.entry_name(generation);
+        let output = self.client.get_parameters().names(&name).send().await;
+        let output = output.map_err(|error| port_error(format!("ssm:GetParameters {name}"), &error))?;
+        Ok(decoded(output.parameters.unwrap_or_default())?.into_iter().next())
+    }
+
+    async fn write_state(&self, state: &State) -> Result<(), PortError> {
+        let name = self.state_name();
+        let value = state.encode().map_err(|error| unreadable(&name, error))?;
+        let request = self.client.put_parameter().name(&name).value(value);
+        request
+            .r#type(ParameterType::String)
+            .overwrite(true)
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| port_error(format!("ssm:PutParameter {name}"), &error))
+    }
+
+    async fn prune(
+        &self,
+        first: Generation,
+        end: Generation,
+        before: Timestamp,
+    ) -> Result<Generation, PortError> {
+        let entries = self.batch(first).await?;
+        let old = entries
+            .iter()
+            .filter(|entry| entry.generation < end && entry.at < before);
+        let names: Vec<String> = old.map(|entry| self.entry_name(entry.generation)).collect();
+        let kept = entries
+            .iter()
+            .find(|entry| entry.generation >= end || entry.at >= before);
+        let left = kept.map_or(first.plus(BATCH).min(end), |entry| entry.generation);
+        if names.is_empty() {
+            return Ok(left);
+        }
+        let request = self.client.delete_parameters().set_names(Some(names));
+        request.send().await.map_err(|error| {
+            port_error(format!("ssm:DeleteParameters {}", self.entry_name(first)), &error)
+        })?;
+        Ok(left)
+    }
+}
+
+fn decoded(parameters: Vec<Parameter>) -> Result<Vec<Entry>, PortError> {
+    let entry = |parameter: Parameter| {
+        let name = parameter.name.unwrap_or_default();
+        Entry::decode(&parameter.value.unwrap_or_default()).map_err(|error| unreadable(&name, error))
+    };
+    parameters.into_iter().map(entry).collect()
+}
+
+/// What is stored cannot be understood, so nothing may be changed on top of it.
+fn unreadable(name: &str, error: SchemaError) -> PortError {
+    PortError {
+        operation: format!("parameter {name}"),
+        class: Class::Permanent,
+        source: Box::new(error),
+    }
+}

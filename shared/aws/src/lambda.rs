@@ -1,0 +1,131 @@
+//! The Lambda runtime around a function: payloads as they came, errors with their class and whole chain, one
+//! log line per decision.
+
+use std::future::Future;
+
+use cutover_core::engine::Invocation;
+use cutover_core::error::Failure;
+use cutover_core::report::Report;
+use jiff::Timestamp;
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, LambdaInvocation, Runtime, service_fn};
+use tower::util::MapRequestLayer;
+
+use crate::clients::Clients;
+use crate::config::Config;
+use crate::replication::InstanceNames;
+use crate::world::AwsWorld;
+
+/// A configured function, or why it is not: then every invocation says so.
+pub struct App {
+    pub config: Config,
+    pub world: AwsWorld,
+}
+
+impl App {
+    pub async fn from_environment(function: &str) -> Result<Self, Failure> {
+        let config = Config::read(function, &|name| std::env::var(name).ok())?;
+        let clients = Clients::from_environment().await;
+        let world = AwsWorld::new(&clients, InstanceNames::default(), &config);
+        world.warm_up().await;
+        Ok(Self { config, world })
+    }
+}
+
+/// Runs a function until Lambda ends it.
+pub async fn run<F, A>(function: &str, answer: F) -> Result<(), Error>
+where
+    F: Fn(std::sync::Arc<App>, Invocation, Vec<u8>) -> A,
+    A: Future<Output = Result<Report, Failure>>,
+{
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_target(false)
+        .with_current_span(false)
+        .init();
+    let app = App::from_environment(function)
+        .await
+        .map(std::sync::Arc::new)
+        .map_err(|failure| failure.chain());
+    let answer = &answer;
+    let handler = service_fn(move |event: LambdaEvent<String>| {
+        let app = app.clone();
+        async move {
+            let invocation = invocation(&event);
+            let app = app.map_err(|chain| Failure::new(cutover_core::error::Class::Permanent, chain));
+            let result = match app {
+                Ok(app) => answer(app, invocation.clone(), event.payload.into_bytes()).await,
+                Err(failure) => Err(failure),
+            };
+            log(&invocation, &result);
+            result.map_err(Described)
+        }
+    });
+    Runtime::new(handler)
+        .layer(MapRequestLayer::new(as_text))
+        .run()
+        .await
+}
+
+/// The runtime would parse the payload itself and answer what is not JSON with an error type of its own. As
+/// text every payload reaches us as it came.
+fn as_text(mut request: LambdaInvocation) -> LambdaInvocation {
+    let text = String::from_utf8_lossy(&request.body).into_owned();
+    request.body = serde_json::Value::String(text).to_string().into_bytes().into();
+    request
+}
+
+fn invocation(event: &LambdaEvent<String>) -> Invocation {
+    let milliseconds = i64::try_from(event.context.deadline).unwrap_or(i64::MAX);
+    let deadline = Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX);
+    Invocation {
+        id: event.context.request_id.clone(),
+        deadline,
+    }
+}
+
+/// One line per decision: the message reads alone, the fields are for queries.
+fn log(invocation: &Invocation, result: &Result<Report, Failure>) {
+    let trigger_id = invocation.id.as_str();
+    match result {
+        Ok(report) => {
+            let codes: Vec<&str> = report
+                .blockers
+                .iter()
+                .map(|blocker| blocker.code.name())
+                .collect();
+            tracing::info!(
+                trigger_id,
+                action = report.action.name(),
+                outcome = report.outcome.name(),
+                generation = report.generation.number(),
+                phase = report.phase.name(),
+                blockers = codes.join(","),
+                "{}: {}",
+                report.action.name(),
+                report.message
+            );
+        }
+        Err(failure) => {
+            tracing::error!(
+                trigger_id,
+                error_type = failure.class.name(),
+                "{}",
+                failure.chain()
+            );
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Described(Failure);
+
+/// The runtime's own conversion drops the causes and names a Rust type.
+impl From<Described> for Diagnostic {
+    fn from(described: Described) -> Self {
+        Self {
+            error_type: described.0.class.name().to_owned(),
+            error_message: described.0.chain(),
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! Replication tasks, their tables and their lag.
+
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_databasemigration::Client;
+use aws_sdk_databasemigration::types::{
+    Filter, MigrationTypeValue, ReplicationTask, StartReplicationTaskTypeValue, TableStatistics,
+};
+use aws_smithy_async::time::SharedTimeSource;
+use cutover_core::error::{Class, PortError, chain};
+use cutover_core::ports::ReplicationMonitor;
+use cutover_core::replication::{LagReading, MigrationType, Seen, Tables, Task, TaskStatus};
+
+use crate::call_error::{port_error, unbuildable};
+use crate::config::{Config, TaskArn};
+use crate::lag::LagMetrics;
+
+/// Tables asked for at once.
+const TABLES_PAGE: i32 = 500;
+/// Pages of tables read at most.
+const TABLES_PAGES_MAX: usize = 20;
+
+/// Names of replication instances by ARN, learnt once: metrics want the name, tasks only tell the ARN.
+#[derive(Debug, Clone, Default)]
+pub struct InstanceNames(Arc<Mutex<Vec<(String, KnownTask)>>>);
+
+/// What was learnt of a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct KnownTask {
+    instance_arn: String,
+    instance_name: String,
+}
+
+impl InstanceNames {
+    fn of_task(&self, task: &str) -> Option<KnownTask> {
+        let known = self.0.lock().ok()?;
+        known
+            .iter()
+            .find(|(arn, _)| arn == task)
+            .map(|(_, known)| known.clone())
+    }
+
+    fn learn(&self, task: &str, learnt: KnownTask) {
+        if let Ok(mut known) = self.0.lock() {
+            known.retain(|(arn, _)| arn != task);
+            known.push((task.to_owned(), learnt));
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct TaskMonitor {
+    client: Client,
+    lag: LagMetrics,
+    names: InstanceNames,
+    forward: TaskArn,
+    reverse: Option<TaskArn>,
+}
+
+impl TaskMonitor {
+    #[must_use]
+    pub fn new(
+        client: Client,
+        cloudwatch: aws_sdk_cloudwatch::Client,
+        time: SharedTimeSource,
+        names: InstanceNames,
+        config: &Config,
+    ) -> Self {
+        Self {
+            client,
+            lag: LagMetrics::new(cloudwatch, time),
+            names,
+            forward: config.dms_task.clone(),
+            reverse: config.reverse_dms_task.clone(),
+        }
+    }
+
+    /// Description, tables and lag at once. Where the instance's name is not known yet, or the task has moved to
+    /// another instance, the lag takes two more round trips.
+    async fn task(&self, task: &TaskArn) -> Seen<Task> {
+        let known = self.names.of_task(&task.arn);
+        let early = async {
+            match &known {
+                Some(known) => Some(self.lag.read(&known.instance_name, &task.resource_id).await),
+                None => None,
+            }
+        };
+        let (described, tables, early) = tokio::join!(self.describe(task), self.tables(task), early);
+        let described = match described {
+            Ok(described) => described,
+            Err(error) => return Seen::Unknown(format!("{} ({})", chain(&error), task.variable)),
+        };
+        let instance = described.replication_instance_arn.clone().unwrap_or_default();
+        let lag = match early.filter(|_| known.is_some_and(|known| known.instance_arn == instance)) {
+            Some(lag) => lag,
+            None => self.late_lag(task, instance).await,
+        };
+        Seen::Known(read(&described, tables, lag))
+    }
+
+    async fn late_lag(&self, task: &TaskArn, instance_arn: String) -> Seen<LagReading> {
+        match self.instance_name(&instance_arn).await {
+            Ok(instance_name) => {
+                let lag = self.lag.read(&instance_name, &task.resource_id).await;
+                self.names.learn(
+                    &task.arn,
+                    KnownTask {
+                        instance_arn,
+                        instance_name,
+                    },
+                );
+                lag
+            }
+            Err(error) => Seen::Unknown(chain(&error)),
+        }
+    }
+
+    async fn describe(&self, task: &TaskArn) -> Result<ReplicationTask, PortError> {
+        let operation = format!("dms:DescribeReplicationTasks {}", task.arn);
+        let filter =
+            filter("replication-task-arn", &task.arn).map_err(|error| unbuildable(&operation, error))?;
+        let request = self
+            .client
+            .describe_replication_tasks()
+            .filters(filter)
+            .without_settings(true);
+        let output = request
+            .send()
+            .await
+            .map_err(|error| port_error(&operation, &error))?;
+        let mut tasks = output.replication_tasks.unwrap_or_default().into_iter();
+        tasks
+            .find(|found| found.replication_task_arn.as_deref() == Some(task.arn.as_str()))
+            .ok_or_else(|| PortError {
+                operation,
+                class: Class::Permanent,
+                source: "there is no such task".into(),
+            })
+    }
+
+    async fn instance_name(&self, arn: &str) -> Result<String, PortError> {
+        let operation = format!("dms:DescribeReplicationInstances {arn}");
+        let filter =
+            filter("replication-instance-arn", arn).map_err(|error| unbuildable(&operation, error))?;
+        let request = self.client.describe_replication_instances().filters(filter);
+        let output = request
+            .send()
+            .await
+            .map_err(|error| port_error(&operation, &error))?;
+        let mut instances = output.replication_instances.unwrap_or_default().into_iter();
+        let named = instances.find(|found| found.replication_instance_arn.as_deref() == Some(arn));
+        named
+            .and_then(|found| found.replication_instance_identifier)
+            .ok_or_else(|| PortError {
+                operation,
+                class: Class::Permanent,
+                source: "there is no such instance".into(),
+            })
+    }
+
+    async fn tables(&self, task: &TaskArn) -> Seen<Tables> {
+        let mut tables = Tables::default();
+        let mut marker = None;
+        for _ in 0..TABLES_PAGES_MAX {
+            let request = self
+                .client
+                .describe_table_statistics()
+                .replication_task_arn(&task.arn);
+            let output = match request.max_records(TABLES_PAGE).set_marker(marker).send().await {
+                Ok(output) => output,
+                Err(error) => {
+                    let error = port_error(format!("dms:DescribeTableStatistics {}", task.arn), &error);
+                    return Seen::Unknown(chain(&error));
+                }
+            };
+            count(output.table_statistics.unwrap_or_default(), &mut tables);
+            marker = output.marker.filter(|marker| !marker.is_empty());
+            if marker.is_none() {
+                return Seen::Known(tables);
+            }
+        }
+        Seen::Unknown(format!("more than {TABLES_PAGES_MAX} pages of tables"))
+    }
+
+    fn reverse_task(&self) -> Result<&TaskArn, PortError> {
+        self.reverse.as_ref().ok_or_else(|| PortError {
+            operation: "the reverse task".to_owned(),
+            class: Class::Permanent,
+            source: "REVERSE_DMS_TASK_ARN is not set".into(),
+        })
+    }
+}
+
+impl ReplicationMonitor for TaskMonitor {
+    async fn forward(&self) -> Seen<Task> {
+        self.task(&self.forward).await
+    }
+
+    async fn reverse(&self) -> Option<Seen<Task>> {
+        match &self.reverse {
+            Some(task) => Some(self.task(task).await),
+            None => None,
+        }
+    }
+
+    /// The first start of a task is a start; any later one resumes where it stopped.
+    async fn start_reverse(&self) -> Result<(), PortError> {
+        let task = self.reverse_task()?;
+        let described = self.describe(task).await?;
+        let first = described.status.as_deref() == Some("ready");
+        let start = if first {
+            StartReplicationTaskTypeValue::StartReplication
+        } else {
+            StartReplicationTaskTypeValue::ResumeProcessing
+        };
+        let request = self
+            .client
+            .start_replication_task()
+            .replication_task_arn(&task.arn);
+        let answer = request.start_replication_task_type(start).send().await;
+        answer
+            .map(|_| ())
+            .map_err(|error| port_error(format!("dms:StartReplicationTask {}", task.arn), &error))
+    }
+
+    async fn stop_reverse(&self) -> Result<(), PortError> {
+        let task = self.reverse_task()?;
+        let answer = self
+            .client
+            .stop_replication_task()
+            .replication_task_arn(&task.arn)
+            .send()
+            .await;
+        answer
+            .map(|_| ())
+            .map_err(|error| port_error(format!("dms:StopReplicationTask {}", task.arn), &error))
+    }
+}
+
+fn filter(name: &str, value: &str) -> Result<Filter, aws_smithy_types::error::operation::BuildError> {
+    Filter::builder().name(name).values(value).build()
+}
+
+fn read(described: &ReplicationTask, tables: Seen<Tables>, lag: Seen<LagReading>) -> Task {
+    let statistics = described.replication_task_stats.as_ref();
+    let errored = statistics
+        .and_then(|statistics| u64::try_from(statistics.tables_errored).ok())
+        .unwrap_or(0);
+    let tables = match tables {
+        Seen::Known(tables) => Seen::Known(Tables {
+            errored: tables.errored.max(errored),
+            ..tables
+        }),
+        Seen::Unknown(why) => Seen::Unknown(why),
+    };
+    let percent = statistics.and_then(|statistics| u8::try_from(statistics.full_load_progress_percent).ok());
+    Task {
+        status: TaskStatus::parse(described.status.as_deref().unwrap_or("without a status")),
+        migration_type: described.migration_type.as_ref().and_then(|kind| match kind {
+            MigrationTypeValue::Cdc => Some(MigrationType::Cdc),
+            MigrationTypeValue::FullLoad => Some(MigrationType::FullLoad),
+            MigrationTypeValue::FullLoadAndCdc => Some(MigrationType::FullLoadAndCdc),
+            _ => None,
+        }),
+        stop_reason: described.stop_reason.clone().unwrap_or_default(),
+        full_load_percent: percent,
+        tables,
+        lag,
+    }
+}
+
+fn count(statistics: Vec<TableStatistics>, tables: &mut Tables) {
+    for table in statistics {
+        if table.table_state.as_deref() == Some("Table error") {
+            tables.errored += 1;
+        }
+        if table.validation_state.as_deref() == Some("Mismatched records") {
+            tables.mismatched += 1;
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Weighted pairs in Route 53, changed by compare-and-swap.
+
+use aws_sdk_route53::Client;
+use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ChangeStatus, ResourceRecordSet};
+use cutover_core::error::PortError;
+use cutover_core::observation::{PairFound, PairSeen};
+use cutover_core::ports::{SetAnswer, Sighting, SyncAnswer, TrafficRouter};
+use cutover_core::weight::Weights;
+
+use crate::call_error::{has_code, port_error, unbuildable};
+use crate::config::{Config, RecordName};
+
+/// Record sets asked for at once: a name has its two, times the types it exists in.
+const PAGE: i32 = 20;
+/// Pages read at most for one name.
+const PAGES_MAX: usize = 5;
+
+#[derive(Debug, Clone)]
+pub struct WeightedRouter {
+    client: Client,
+    zone: String,
+    records: Vec<RecordName>,
+    source: String,
+    target: String,
+}
+
+/// A pair exactly as it was read: one record set per side and type, to be deleted by its very fields.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PairToken {
+    source: Vec<ResourceRecordSet>,
+    target: Vec<ResourceRecordSet>,
+}
+
+impl WeightedRouter {
+    #[must_use]
+    pub fn new(client: Client, config: &Config) -> Self {
+        Self {
+            client,
+            zone: config.hosted_zone_id.clone(),
+            records: config.records.clone(),
+            source: config.source_set_identifier.clone(),
+            target: config.target_set_identifier.clone(),
+        }
+    }
+
+    async fn sighting(&self, record: &RecordName) -> Result<Sighting<PairToken>, PortError> {
+        let sets = self.sets(record).await?;
+        let side = |identifier: &str| -> Vec<ResourceRecordSet> {
+            let of_side = |set: &&ResourceRecordSet| set.set_identifier.as_deref() == Some(identifier);
+            sets.iter().filter(of_side).cloned().collect()
+        };
+        let token = PairToken {
+            source: side(&self.source),
+            target: side(&self.target),
+        };
+        let found = self.found(record, &token, sets.is_empty());
+        Ok(Sighting {
+            seen: PairSeen {
+                pair: record.pair,
+                name: record.name.clone(),
+                found,
+            },
+            token,
+        })
+    }
+
+    /// Every record set of one name.
+    async fn sets(&self, record: &RecordName) -> Result<Vec<ResourceRecordSet>, PortError> {
+        let mut sets = Vec::new();
+        let mut start = (Some(record.name.clone()), None, None);
+        for _ in 0..PAGES_MAX {
+            let request = self
+                .client
+                .list_resource_record_sets()
+                .hosted_zone_id(&self.zone)
+                .max_items(PAGE);
+            let (name, r#type, identifier) = start;
+            let request = request.set_start_record_name(name).set_start_record_type(r#type);
+            let output = request
+                .set_start_record_identifier(identifier)
+                .send()
+                .await
+                .map_err(|error| port_error(self.listing(record), &error))?;
+            let more =
+                output.is_truncated && output.next_record_name.as_deref() == Some(record.name.as_str());
+            let of_name = |set: &ResourceRecordSet| set.name.eq_ignore_ascii_case(&record.name);
+            sets.extend(output.resource_record_sets.into_iter().filter(of_name));
+            if !more {
+                break;
+            }
+            start = (
+                output.next_record_name,
+                output.next_record_type,
+                output.next_record_identifier,
+            );
+        }
+        Ok(sets)
+    }
+
+    fn listing(&self, record: &RecordName) -> String {
+        let (name, zone) = (&record.name, &self.zone);
+        format!("route53:ListResourceRecordSets {name} in zone {zone} (HOSTED_ZONE_ID)")
+    }
+
+    fn found(&self, record: &RecordName, token: &PairToken, nothing: bool) -> PairFound {
+        let (name, variable, zone) = (&record.name, record.variable, &self.zone);
+        if nothing {
+            return PairFound::Missing(format!("zone {zone} has no record {name} ({variable})"));
+        }
+        let sides = [
+            (&token.source, &self.source, "SOURCE"),
+            (&token.target, &self.target, "TARGET"),
+        ];
+        for (sets, identifier, side) in sides {
+            if sets.is_empty() {
+                return PairFound::Missing(format!(
+                    "{name} ({variable}) has no record with set identifier {identifier:?} ({side}_SET_IDENTIFIER)"
+                ));
+            }
+        }
+        let types =
+            |sets: &[ResourceRecordSet]| sets.iter().map(|set| set.r#type.clone()).collect::<Vec<_>>();
+        if types(&token.source) != types(&token.target) {
+            return PairFound::Missing(format!(
+                "{name} ({variable}) has not the same record types on both sides"
+            ));
+        }
+        match (one_weight(&token.source), one_weight(&token.target)) {
+            (Some(source), Some(target)) => PairFound::Both {
+                weights: Weights { source, target },
+                ttl_seconds: highest_ttl(token),
+            },
+            _ => PairFound::Missing(format!(
+                "{name} ({variable}) has no weight, or not the same weight in all its record types"
+            )),
+        }
+    }
+}
+
+/// The weight that all record sets of a side have.
+fn one_weight(sets: &[ResourceRecordSet]) -> Option<u8> {
+    let first = sets.first()?.weight?;
+    let same = sets.iter().all(|set| set.weight == Some(first));
+    same.then(|| u8::try_from(first).ok()).flatten()
+}
+
+fn highest_ttl(token: &PairToken) -> Option<u64> {
+    let ttls = token.source.iter().chain(&token.target).filter_map(|set| set.ttl);
+    ttls.filter_map(|ttl| u64::try_from(ttl).ok()).max()
+}
+
+impl TrafficRouter for WeightedRouter {
+    type Token = PairToken;
+
+    async fn read(&self) -> Result<Vec<Sighting<PairToken>>, PortError> {
+        match self.records.as_slice() {
+            [first, second] => {
+                let (first, second) = tokio::join!(self.sighting(first), self.sighting(second));
+                Ok(vec![first?, second?])
+            }
+            records => {
+                let mut sightings = Vec::new();
+                for record in records {
+                    sightings.push(self.sighting(record).await?);
+                }
+                Ok(sightings)
+            }
+        }
+    }
+
+    /// A batch is all or nothing, and a DELETE must match every field: if anyone touched the pair since it was
+    /// read, the batch fails and nothing changed. All other fields are carried over as read.
+    async fn set(&self, sighting: &Sighting<PairToken>, to: Weights) -> Result<SetAnswer, PortError> {
+        let operation = || format!("route53:ChangeResourceRecordSets {}", sighting.seen.name);
+        let mut changes = Vec::new();
+        for (sets, weight) in [
+            (&sighting.token.source, to.source),
+            (&sighting.token.target, to.target),
+        ] {
+            for set in sets {
+                let mut new = set.clone();
+                new.weight = Some(i64::from(weight));
+                changes.push(change(ChangeAction::Delete, set.clone()));
+                changes.push(change(ChangeAction::Create, new));
+            }
+        }
+        let changes = changes.into_iter().collect::<Result<Vec<_>, _>>();
+        let batch = changes.and_then(|changes| {
+            ChangeBatch::builder()
+                .comment("cutover")
+                .set_changes(Some(changes))
+                .build()
+        });
+        let batch = batch.map_err(|error| unbuildable(operation(), error))?;
+        let request = self
+            .client
+            .change_resource_record_sets()
+            .hosted_zone_id(&self.zone);
+        match request.change_batch(batch).send().await {
+            Ok(output) => {
+                let id = output.change_info.map(|info| info.id).unwrap_or_default();
+                Ok(SetAnswer::Accepted(id.trim_start_matches("/change/").to_owned()))
+            }
+            Err(error) if has_code(&error, "InvalidChangeBatch") => {
+                let reason = cutover_core::error::chain(&port_error(operation(), &error));
+                tracing::warn!(reason, "the pair is not as it was read");
+                Ok(SetAnswer::Moved)
+            }
+            Err(error) => Err(port_error(operation(), &error)),
+        }
+    }
+
+    async fn sync(&self, change: &str) -> Result<SyncAnswer, PortError> {
+        let output = self.client.get_change().id(change).send().await;
+        let output = output.map_err(|error| port_error(format!("route53:GetChange {change}"), &error))?;
+        match output.change_info.map(|info| info.status) {
+            Some(ChangeStatus::Insync) => Ok(SyncAnswer::InSync),
+            Some(_) | None => Ok(SyncAnswer::Pending),
+        }
+    }
+}
+
+fn change(
+    action: ChangeAction,
+    set: ResourceRecordSet,
+) -> Result<Change, aws_smithy_types::error::operation::BuildError> {
+    Change::builder().action(action).resource_record_set(set).build()
+}

@@ -1,0 +1,95 @@
+//! The core's world, made of AWS.
+
+use std::time::Duration;
+
+use aws_smithy_async::time::SharedTimeSource;
+use cutover_core::ports::{Clock, ReplicationMonitor, World};
+use jiff::Timestamp;
+
+use crate::alarms::MigrationAlarms;
+use crate::clients::Clients;
+use crate::config::Config;
+use crate::journal_log::ParameterLog;
+use crate::notifier::TopicNotifier;
+use crate::replication::{InstanceNames, TaskMonitor};
+use crate::router::WeightedRouter;
+
+/// Everything a migration function reaches, over one set of clients.
+#[derive(Debug, Clone)]
+pub struct AwsWorld {
+    log: ParameterLog,
+    router: WeightedRouter,
+    monitor: TaskMonitor,
+    alarms: MigrationAlarms,
+    notifier: TopicNotifier,
+    clock: AwsClock,
+}
+
+impl AwsWorld {
+    /// `names` outlives the clients, so that what was learnt once stays known.
+    #[must_use]
+    pub fn new(clients: &Clients, names: InstanceNames, config: &Config) -> Self {
+        let (dms, cloudwatch) = (clients.dms.clone(), clients.cloudwatch.clone());
+        Self {
+            log: ParameterLog::new(clients.ssm.clone(), &config.state_prefix),
+            router: WeightedRouter::new(clients.route53.clone(), config),
+            monitor: TaskMonitor::new(dms, cloudwatch.clone(), clients.time.clone(), names, config),
+            alarms: MigrationAlarms::new(cloudwatch, &config.alarms),
+            notifier: TopicNotifier::new(clients.sns.clone(), &config.topic_arn),
+            clock: AwsClock(clients.time.clone()),
+        }
+    }
+
+    /// Learns, outside of any invocation, what the first one would have to ask for first. Failing is fine: it is
+    /// asked again when it is needed.
+    pub async fn warm_up(&self) {
+        let (_forward, _reverse) = tokio::join!(self.monitor.forward(), self.monitor.reverse());
+    }
+}
+
+impl World for AwsWorld {
+    type Log = ParameterLog;
+    type Router = WeightedRouter;
+    type Monitor = TaskMonitor;
+    type Alarms = MigrationAlarms;
+    type Notifier = TopicNotifier;
+    type Clock = AwsClock;
+
+    fn log(&self) -> &ParameterLog {
+        &self.log
+    }
+
+    fn router(&self) -> &WeightedRouter {
+        &self.router
+    }
+
+    fn monitor(&self) -> &TaskMonitor {
+        &self.monitor
+    }
+
+    fn alarms(&self) -> &MigrationAlarms {
+        &self.alarms
+    }
+
+    fn notifier(&self) -> &TopicNotifier {
+        &self.notifier
+    }
+
+    fn clock(&self) -> &AwsClock {
+        &self.clock
+    }
+}
+
+/// The clock the clients sign with, so that all of an invocation has one time.
+#[derive(Debug, Clone)]
+pub struct AwsClock(SharedTimeSource);
+
+impl Clock for AwsClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::try_from(self.0.now()).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}

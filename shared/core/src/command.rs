@@ -1,0 +1,316 @@
+//! What an operator may ask of `route53-updater`, and how a payload becomes it.
+
+use serde_json::{Map, Value};
+
+use crate::blocker::Code;
+use crate::generation::Generation;
+use crate::ladder::{BAKE_MINUTES_MAX, LADDER_RUNGS_MAX};
+use crate::phase::Action;
+use crate::weight::Weight;
+
+/// Longest `reason`, in characters.
+pub const REASON_CHARACTERS_MAX: usize = 1_000;
+/// How much of a wrong value an error repeats, in characters.
+const ECHO_CHARACTERS_MAX: usize = 40;
+
+/// One thing to do, with its options.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    pub verb: Verb,
+    pub options: Options,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verb {
+    /// `gradual_cutover` to one weight, up or down.
+    Shift(Weight),
+    /// `gradual_cutover` along a ladder; the tick climbs it. Without minutes, the environment's bake time.
+    Climb {
+        rungs: Vec<Weight>,
+        bake_minutes: Option<u32>,
+    },
+    /// All reads, then the writer, to the target.
+    ManualCutover {
+        writes_stopped: bool,
+    },
+    Rollback,
+    Status,
+    Pause,
+    Resume,
+    Complete,
+    Tick,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    pub reason: Option<String>,
+    pub dry_run: bool,
+    pub expected_generation: Option<Generation>,
+    pub force: Vec<Code>,
+    pub accept_data_loss: bool,
+}
+
+/// A payload that is not a command. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
+pub struct InvalidRequest {
+    pub field: String,
+    pub problem: String,
+}
+
+impl InvalidRequest {
+    #[must_use]
+    pub fn new(field: &str, problem: impl Into<String>) -> Self {
+        let field = field.chars().take(ECHO_CHARACTERS_MAX).collect();
+        Self {
+            field,
+            problem: problem.into(),
+        }
+    }
+}
+
+impl Command {
+    #[must_use]
+    pub fn plain(verb: Verb) -> Self {
+        Self {
+            verb,
+            options: Options::default(),
+        }
+    }
+
+    #[must_use]
+    pub fn action(&self) -> Action {
+        match self.verb {
+            Verb::Shift(_) | Verb::Climb { .. } => Action::GradualCutover,
+            Verb::ManualCutover { .. } => Action::ManualCutover,
+            Verb::Rollback => Action::Rollback,
+            Verb::Status => Action::Status,
+            Verb::Pause => Action::Pause,
+            Verb::Resume => Action::Resume,
+            Verb::Complete => Action::Complete,
+            Verb::Tick => Action::Tick,
+        }
+    }
+
+    /// Reads a payload. Every field must be known and of its form: a typing error must not become a default.
+    pub fn parse(payload: &[u8]) -> Result<Self, InvalidRequest> {
+        let value: Value = serde_json::from_slice(payload)
+            .map_err(|error| InvalidRequest::new("payload", format!("not JSON: {error}")))?;
+        let Value::Object(object) = value else {
+            return Err(InvalidRequest::new(
+                "payload",
+                "must be a JSON object with an \"action\"",
+            ));
+        };
+        let mut fields = Fields(object);
+        let action = fields
+            .text("action")?
+            .ok_or_else(|| InvalidRequest::new("action", format!("is required, one of {ACTIONS}")))?;
+        let options = options(&mut fields)?;
+        let verb = verb(&action, &mut fields)?;
+        fields.finish(&action)?;
+        Ok(Self { verb, options })
+    }
+}
+
+const ACTIONS: &str = "gradual_cutover, manual_cutover, rollback, status, pause, resume, complete, tick";
+
+fn verb(action: &str, fields: &mut Fields) -> Result<Verb, InvalidRequest> {
+    match action {
+        "gradual_cutover" => gradual(fields),
+        "manual_cutover" => Ok(Verb::ManualCutover {
+            writes_stopped: fields.flag("writes_stopped")?.unwrap_or(false),
+        }),
+        "rollback" => Ok(Verb::Rollback),
+        "status" => Ok(Verb::Status),
+        "pause" => Ok(Verb::Pause),
+        "resume" => Ok(Verb::Resume),
+        "complete" => Ok(Verb::Complete),
+        "tick" => Ok(Verb::Tick),
+        other => Err(InvalidRequest::new(
+            "action",
+            format!("{} is unknown: one of {ACTIONS}", echo(other)),
+        )),
+    }
+}
+
+fn gradual(fields: &mut Fields) -> Result<Verb, InvalidRequest> {
+    let aurora = fields.weight("aurora_weight")?;
+    let target = fields.weight("target_weight")?;
+    let ladder = fields.ladder()?;
+    let bake_minutes = fields.bake_minutes()?;
+    let weight = match (aurora, target) {
+        (Some(_), Some(_)) => {
+            return Err(InvalidRequest::new(
+                "target_weight",
+                "is another name of aurora_weight: give one",
+            ));
+        }
+        (Some(weight), None) | (None, Some(weight)) => Some(weight),
+        (None, None) => None,
+    };
+    match (weight, ladder) {
+        (Some(_), Some(_)) => Err(InvalidRequest::new(
+            "ladder",
+            "cannot go with aurora_weight: give one of the two",
+        )),
+        (None, None) => Err(InvalidRequest::new(
+            "aurora_weight",
+            "is required (0 to 100), or a ladder",
+        )),
+        (Some(_), None) if bake_minutes.is_some() => {
+            Err(InvalidRequest::new("bake_minutes", "goes with a ladder only"))
+        }
+        (Some(weight), None) => Ok(Verb::Shift(weight)),
+        (None, Some(rungs)) => Ok(Verb::Climb { rungs, bake_minutes }),
+    }
+}
+
+fn options(fields: &mut Fields) -> Result<Options, InvalidRequest> {
+    let reason = fields.text("reason")?;
+    if let Some(reason) = &reason {
+        let length = reason.chars().count();
+        if length > REASON_CHARACTERS_MAX {
+            let problem = format!("has {length} characters, at most {REASON_CHARACTERS_MAX}");
+            return Err(InvalidRequest::new("reason", problem));
+        }
+    }
+    Ok(Options {
+        reason: reason.filter(|text| !text.trim().is_empty()),
+        dry_run: fields.flag("dry_run")?.unwrap_or(false),
+        expected_generation: fields
+            .number("expected_generation", u32::MAX)?
+            .map(Generation::new),
+        force: fields.force()?,
+        accept_data_loss: fields.flag("accept_data_loss")?.unwrap_or(false),
+    })
+}
+
+/// The fields not read yet, so that what is left over at the end is unknown.
+struct Fields(Map<String, Value>);
+
+impl Fields {
+    fn text(&mut self, name: &str) -> Result<Option<String>, InvalidRequest> {
+        match self.0.remove(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(other) => Err(wrong(name, "text", &other)),
+        }
+    }
+
+    fn flag(&mut self, name: &str) -> Result<Option<bool>, InvalidRequest> {
+        match self.0.remove(name) {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(flag)),
+            Some(other) => Err(wrong(name, "true or false", &other)),
+        }
+    }
+
+    fn number(&mut self, name: &str, maximum: u32) -> Result<Option<u32>, InvalidRequest> {
+        let Some(value) = self.0.remove(name) else {
+            return Ok(None);
+        };
+        let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+        match number.filter(|number| *number <= maximum) {
+            Some(number) => Ok(Some(number)),
+            None => Err(wrong(
+                name,
+                &format!("a whole number from 0 to {maximum}"),
+                &value,
+            )),
+        }
+    }
+
+    fn weight(&mut self, name: &str) -> Result<Option<Weight>, InvalidRequest> {
+        self.0
+            .remove(name)
+            .map(|value| weight_from(name, &value))
+            .transpose()
+    }
+
+    fn bake_minutes(&mut self) -> Result<Option<u32>, InvalidRequest> {
+        self.number("bake_minutes", BAKE_MINUTES_MAX)
+    }
+
+    fn ladder(&mut self) -> Result<Option<Vec<Weight>>, InvalidRequest> {
+        let Some(value) = self.0.remove("ladder") else {
+            return Ok(None);
+        };
+        let Value::Array(values) = &value else {
+            return Err(wrong(
+                "ladder",
+                "a list of weights, for example [20,50,80,100]",
+                &value,
+            ));
+        };
+        if values.is_empty() || values.len() > LADDER_RUNGS_MAX {
+            let problem = format!("has {} rungs, must have 1 to {LADDER_RUNGS_MAX}", values.len());
+            return Err(InvalidRequest::new("ladder", problem));
+        }
+        let rungs: Vec<Weight> = values
+            .iter()
+            .map(|value| weight_from("ladder", value))
+            .collect::<Result<_, _>>()?;
+        if rungs.first() == Some(&Weight::ZERO) {
+            return Err(InvalidRequest::new("ladder", "must begin above 0"));
+        }
+        if !rungs.is_sorted_by(|below, above| below < above) {
+            return Err(InvalidRequest::new(
+                "ladder",
+                "must ascend: each rung above the one before",
+            ));
+        }
+        Ok(Some(rungs))
+    }
+
+    fn force(&mut self) -> Result<Vec<Code>, InvalidRequest> {
+        let Some(value) = self.0.remove("force") else {
+            return Ok(Vec::new());
+        };
+        let Value::Array(values) = &value else {
+            return Err(wrong("force", "a list of blocker codes", &value));
+        };
+        let mut codes = Vec::new();
+        for value in values {
+            let Some(code) = value.as_str().and_then(Code::parse) else {
+                return Err(wrong("force", "a list of blocker codes", value));
+            };
+            if !code.forceable() {
+                return Err(InvalidRequest::new("force", format!("{code} cannot be forced")));
+            }
+            if !codes.contains(&code) {
+                codes.push(code);
+            }
+        }
+        Ok(codes)
+    }
+
+    fn finish(self, action: &str) -> Result<(), InvalidRequest> {
+        match self.0.keys().next() {
+            None => Ok(()),
+            Some(name) => Err(InvalidRequest::new(name, format!("is not a field of {action}"))),
+        }
+    }
+}
+
+fn weight_from(name: &str, value: &Value) -> Result<Weight, InvalidRequest> {
+    let number = value.as_u64().and_then(|number| u8::try_from(number).ok());
+    number
+        .and_then(|number| Weight::try_from(number).ok())
+        .ok_or_else(|| wrong(name, "a whole number from 0 to 100", value))
+}
+
+fn wrong(name: &str, expected: &str, value: &Value) -> InvalidRequest {
+    InvalidRequest::new(
+        name,
+        format!("must be {expected}, not {}", echo(&value.to_string())),
+    )
+}
+
+fn echo(value: &str) -> String {
+    let mut short: String = value.chars().take(ECHO_CHARACTERS_MAX).collect();
+    if short.len() < value.len() {
+        short.push('…');
+    }
+    short
+}

@@ -1,0 +1,71 @@
+//! Commands that mark the migration without moving traffic: pause, resume, complete.
+
+use super::{Decision, Question, force, groundwork};
+use crate::command::Verb;
+use crate::phase::Phase;
+use crate::plan::{Plan, Step};
+use crate::record::{Pause, Record};
+use crate::text::Text;
+
+pub(super) fn decide(question: &Question<'_>) -> Decision {
+    match &question.command.verb {
+        Verb::Pause => pause(question),
+        Verb::Resume => resume(question),
+        Verb::Complete => complete(question),
+        Verb::Shift(_) | Verb::Climb { .. } | Verb::ManualCutover { .. } | Verb::Rollback => {
+            Decision::Rest("marks nothing".to_owned())
+        }
+        Verb::Status | Verb::Tick => Decision::Rest("marks nothing".to_owned()),
+    }
+}
+
+fn pause(question: &Question<'_>) -> Decision {
+    if question.record().paused.is_some() {
+        return Decision::Rest("the migration is paused already".to_owned());
+    }
+    let reason = Text::new(question.command.options.reason.as_deref().unwrap_or_default());
+    mark(
+        question,
+        Some(Pause {
+            at: question.now(),
+            reason,
+        }),
+    )
+}
+
+fn resume(question: &Question<'_>) -> Decision {
+    if question.record().paused.is_none() {
+        return Decision::Rest("the migration is not paused".to_owned());
+    }
+    mark(question, None)
+}
+
+fn mark(question: &Question<'_>, paused: Option<Pause>) -> Decision {
+    let phase = question.record().phase;
+    let record = Record {
+        paused,
+        ..question.record().clone()
+    };
+    question.intent(Plan::default(), phase, record, Vec::new())
+}
+
+/// The named point of no return: the reverse task stops, and going back is over.
+fn complete(question: &Question<'_>) -> Decision {
+    let (forced, remaining) = force::part(groundwork(question), &question.command.options);
+    if !remaining.is_empty() {
+        return Decision::Hold(remaining);
+    }
+    let steps = if question.observation.reverse.is_some() {
+        vec![Step::StopReverse]
+    } else {
+        Vec::new()
+    };
+    let record = Record {
+        ladder: None,
+        ..question
+            .record()
+            .clone()
+            .entering(Phase::Completed, question.now())
+    };
+    question.intent(Plan::of(steps), Phase::CutOver, record, forced)
+}

@@ -1,0 +1,221 @@
+//! Answers: the same form whatever happened.
+
+use super::execute::Trouble;
+use super::{Look, Run};
+use crate::blocker::{Blocker, Code};
+use crate::decide::Decision;
+use crate::error::Failure;
+use crate::generation::Generation;
+use crate::journal::Entry;
+use crate::notice::{Kind, Notice, Severity};
+use crate::observation::Observation;
+use crate::phase::Phase;
+use crate::ports::{Notifier, World};
+use crate::record::Record;
+use crate::replication::{Seen, Verdict, verdict};
+use crate::report::{Outcome, Report, StepReport};
+use crate::state::Replication;
+use crate::text::Text;
+use crate::viability::{Viability, viability};
+
+impl<W: World> Run<'_, W> {
+    pub(super) fn report(&self, record: &Record, observation: &Observation, outcome: Outcome) -> Report {
+        let found = observation.traffic(self.settings.topology);
+        let acted = outcome == Outcome::Done || outcome == Outcome::InProgress;
+        Report {
+            outcome,
+            action: self.command.action(),
+            environment: self.settings.environment.clone(),
+            generation: Generation::NONE,
+            phase: record.phase,
+            traffic: if acted { Some(record.traffic) } else { found },
+            replication: self.replication(observation),
+            blockers: Vec::new(),
+            rollback: viability(record, observation, &self.settings.policy, observation.at),
+            steps: Vec::new(),
+            waiting_on: Vec::new(),
+            message: String::new(),
+            forced: Vec::new(),
+            dry_run: self.command.options.dry_run,
+        }
+    }
+
+    pub(super) fn replication(&self, observation: &Observation) -> Replication {
+        match &observation.forward {
+            Seen::Known(task) => Replication {
+                status: Text::new(task.status.name()),
+                lag_seconds: task.lag.known().map(|lag| lag.total_seconds()),
+                verdict: verdict(task, &self.settings.policy, observation.at),
+            },
+            Seen::Unknown(_) => Replication {
+                status: Text::new("unknown"),
+                lag_seconds: None,
+                verdict: Verdict::Missing,
+            },
+        }
+    }
+
+    pub(super) fn in_progress(&self, look: &Look<W>, why: String) -> Report {
+        let mut report = self.report(
+            &look.standing.record,
+            &look.sight.observation,
+            Outcome::InProgress,
+        );
+        report.generation = look.standing.head;
+        report.traffic = look.sight.observation.traffic(self.settings.topology);
+        report.message = why;
+        report
+    }
+
+    pub(super) fn refused(&self, look: &Look<W>, blockers: Vec<Blocker>, why: String) -> Report {
+        let mut report = self.report(&look.standing.record, &look.sight.observation, Outcome::Refused);
+        report.generation = look.standing.head;
+        report.blockers = blockers;
+        report.message = why;
+        report
+    }
+
+    /// Held after something was tried in the name of `entry`.
+    pub(super) fn held(&self, look: &Look<W>, blockers: Vec<Blocker>, why: String, entry: &Entry) -> Report {
+        let mut report = self.report(&entry.before, &look.sight.observation, Outcome::Held);
+        report.generation = entry.generation;
+        report.blockers = blockers;
+        report.message = why;
+        report
+    }
+
+    /// What a decision would do, without doing it.
+    pub(super) fn would(&self, look: &Look<W>, decision: Decision) -> Report {
+        let (record, observation) = (&look.standing.record, &look.sight.observation);
+        let mut report = self.report(record, observation, Outcome::Unchanged);
+        report.generation = look.standing.head;
+        if let Some(state) = look
+            .standing
+            .state
+            .as_ref()
+            .filter(|_| look.standing.behind.is_none())
+        {
+            report.waiting_on = state.waiting_on();
+        }
+        match decision {
+            Decision::Go(intent) => {
+                report.steps = intent
+                    .plan
+                    .steps
+                    .iter()
+                    .map(|step| StepReport::of(*step, "planned"))
+                    .collect();
+                report.message = format!("would claim generation {}", look.standing.head.next());
+                report.forced = intent.forced;
+            }
+            Decision::Continue => {
+                let plan = look
+                    .standing
+                    .behind
+                    .as_ref()
+                    .map(|entry| entry.plan.steps.clone())
+                    .unwrap_or_default();
+                report.steps = plan
+                    .into_iter()
+                    .map(|step| StepReport::of(step, "planned"))
+                    .collect();
+                report.message = format!("would go on with generation {}", look.standing.head);
+            }
+            Decision::Abandon(blockers) | Decision::Hold(blockers) => {
+                report.outcome = Outcome::Held;
+                report.message = because(&blockers);
+                report.blockers = blockers;
+            }
+            Decision::Refuse(blockers, why) => {
+                report.outcome = Outcome::Refused;
+                report.blockers = blockers;
+                report.message = why;
+            }
+            Decision::Ask(blockers, cost) => {
+                report.outcome = Outcome::NeedsHuman;
+                report.message = because(&blockers);
+                report.rollback = cost;
+                report.blockers = blockers;
+            }
+            Decision::InProgress(why) => {
+                report.outcome = Outcome::InProgress;
+                report.message = why;
+            }
+            Decision::Rest(why) => self.looked(look, why, &mut report),
+        }
+        report
+    }
+
+    /// What `status` adds: reasons that a tick would hold for.
+    fn looked(&self, look: &Look<W>, why: String, report: &mut Report) {
+        let observation = &look.sight.observation;
+        report.message = why;
+        report
+            .blockers
+            .extend(crate::gates::records_present(observation, self.settings.topology));
+        report.blockers.extend(crate::gates::no_drift(
+            &look.standing.record,
+            &look.standing.drifted,
+            observation,
+        ));
+        report
+            .blockers
+            .extend(crate::gates::not_paused(&look.standing.record));
+        if let Some(open) = &look.standing.open {
+            let message = format!(
+                "generation {} ({}) is not finished",
+                open.generation,
+                open.action.name()
+            );
+            report.blockers.push(Blocker::new(Code::InProgress, message));
+        }
+    }
+
+    /// A tick that failed for good: told in the answer and to people, because nobody waits for an error.
+    pub(super) async fn unable(&self, failure: &Failure) -> Report {
+        let notice = Notice {
+            environment: self.settings.environment.clone(),
+            severity: Severity::Critical,
+            kind: Kind::NeedsHuman,
+            generation: Generation::NONE,
+            headline: "the tick cannot do its work".to_owned(),
+            paragraphs: vec![failure.chain()],
+        };
+        let told = self.world.notifier().publish(&notice).await;
+        Report {
+            outcome: Outcome::NeedsHuman,
+            action: self.command.action(),
+            environment: self.settings.environment.clone(),
+            generation: Generation::NONE,
+            phase: Phase::Preparing,
+            traffic: None,
+            replication: Replication {
+                status: Text::new("unknown"),
+                lag_seconds: None,
+                verdict: Verdict::Missing,
+            },
+            blockers: Vec::new(),
+            rollback: Viability::Impossible,
+            steps: vec![super::conclude::effect("notify", &told)],
+            waiting_on: Vec::new(),
+            message: format!("{}: {}", failure.class.name(), failure.chain()),
+            forced: Vec::new(),
+            dry_run: self.command.options.dry_run,
+        }
+    }
+}
+
+/// All reasons in one sentence.
+pub(super) fn because(blockers: &[Blocker]) -> String {
+    let sentences: Vec<&str> = blockers.iter().map(|blocker| blocker.message.as_str()).collect();
+    sentences.join("; ")
+}
+
+impl Trouble {
+    pub(super) fn blockers(&self) -> Vec<Blocker> {
+        match self {
+            Self::Blocked(blocker) => vec![blocker.clone()],
+            Self::Broken(_) => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Carries a plan out: check the head, act, verify; step by step, from wherever it was left.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Look, Run};
+use crate::blocker::Blocker;
+use crate::error::{Failure, PortError};
+use crate::generation::Generation;
+use crate::journal::Entry;
+use crate::plan::Step;
+use crate::policy::{DEADLINE_MARGIN_SECONDS, WAIT_SECONDS_MAX};
+use crate::ports::{Sighting, StateLog, TokenOf, World};
+use crate::report::StepReport;
+use crate::state::Settling;
+use crate::weight::{Pair, Traffic, Weights};
+
+/// How far an execution came.
+#[derive(Debug)]
+pub(crate) enum End {
+    /// Every step is verified.
+    Finished,
+    /// A step waits for the world; the tick goes on.
+    Waiting(String),
+    /// A later generation exists: nothing more is done in this one's name.
+    Superseded(Generation),
+    /// The plan cannot go on.
+    Failed(Trouble),
+    /// A call failed that may work in a moment; the tick goes on.
+    Stalled(PortError),
+}
+
+/// Why a plan cannot go on.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// The world is not as it must be.
+    Blocked(Blocker),
+    /// A call failed for good.
+    Broken(PortError),
+}
+
+/// What one step came to.
+pub(super) enum Verdict {
+    /// The words for the answer's `result`.
+    Verified(&'static str),
+    End(End),
+}
+
+/// One entry being carried out by one invocation.
+pub(crate) struct Execution<'a, W: World> {
+    pub(super) run: &'a Run<'a, W>,
+    pub(super) entry: &'a Entry,
+    pub(super) start: usize,
+    /// The traffic that the snapshot has for this very entry, if it has been written.
+    pub(super) recorded: Option<Traffic>,
+    /// The pairs as the decision saw them; good for the first step only.
+    pub(super) sightings: Option<Vec<Sighting<TokenOf<W>>>>,
+    pub(super) wait_until: Timestamp,
+    pub steps: Vec<StepReport>,
+    pub settling: Vec<Settling>,
+    /// Weights that we ourselves brought about.
+    pub moved: Vec<(Pair, Weights)>,
+}
+
+impl<'a, W: World> Execution<'a, W> {
+    pub(super) fn new(run: &'a Run<'a, W>, entry: &'a Entry, look: &Look<W>, resumed: bool) -> Self {
+        let observation = &look.sight.observation;
+        let topology = run.settings.topology;
+        let found = observation.traffic(topology).unwrap_or(entry.before.traffic);
+        let start = if resumed {
+            entry.plan.resume_at(topology, entry.before.traffic, found)
+        } else {
+            0
+        };
+        let wait = observation
+            .at
+            .checked_add(SignedDuration::from_secs(WAIT_SECONDS_MAX))
+            .unwrap_or(observation.at);
+        let state = look.standing.state.as_ref();
+        Self {
+            run,
+            entry,
+            start,
+            recorded: state
+                .filter(|state| state.generation == entry.generation)
+                .map(|state| state.record.traffic),
+            sightings: Some(look.sight.sightings.clone()),
+            wait_until: wait.min(last_moment(run.invocation.deadline)),
+            steps: Vec::new(),
+            settling: state.map(|state| state.settling.clone()).unwrap_or_default(),
+            moved: Vec::new(),
+        }
+    }
+
+    pub(super) async fn carry_out(&mut self) -> End {
+        for (index, step) in self.entry.plan.steps.iter().enumerate() {
+            if index < self.start {
+                self.steps.push(StepReport::of(*step, "verified"));
+                continue;
+            }
+            if index > self.start {
+                self.sightings = None;
+                match self.overtaken().await {
+                    Ok(None) => {}
+                    Ok(Some(later)) => return End::Superseded(later),
+                    Err(error) => return End::Stalled(error),
+                }
+            }
+            match self.step(*step).await {
+                Verdict::Verified(result) => self.steps.push(StepReport::of(*step, result)),
+                Verdict::End(end) => {
+                    self.steps.push(StepReport::of(*step, words(&end)));
+                    return end;
+                }
+            }
+        }
+        End::Finished
+    }
+
+    /// The generation that overtook this one, if any has.
+    pub(super) async fn overtaken(&self) -> Result<Option<Generation>, PortError> {
+        let next = self.entry.generation.next();
+        Ok(self
+            .run
+            .world
+            .log()
+            .entry(next)
+            .await?
+            .map(|entry| entry.generation))
+    }
+
+    async fn step(&mut self, step: Step) -> Verdict {
+        match step {
+            Step::SetWeights { pair, to } => self.set_weights(pair, to).await,
+            Step::AwaitDrained { since } => self.await_drained(since).await,
+            Step::StartReverse => self.start_reverse().await,
+            Step::AwaitReverse => self.await_reverse().await,
+            Step::StopReverse => self.stop_reverse().await,
+            Step::AwaitCarriedBack => self.await_carried_back().await,
+            Step::AwaitSettled { pair } => self.await_settled(pair).await,
+        }
+    }
+}
+
+fn words(end: &End) -> &'static str {
+    match end {
+        End::Finished => "verified",
+        End::Waiting(_) => "waiting",
+        End::Superseded(_) => "superseded",
+        End::Failed(_) => "failed",
+        End::Stalled(_) => "unknown",
+    }
+}
+
+/// The last moment at which something new may be begun.
+fn last_moment(deadline: Timestamp) -> Timestamp {
+    deadline
+        .checked_sub(SignedDuration::from_secs(DEADLINE_MARGIN_SECONDS))
+        .unwrap_or(deadline)
+}
+
+impl Trouble {
+    pub fn failure(self, headline: &str) -> Failure {
+        match self {
+            Self::Blocked(blocker) => Failure::new(
+                crate::error::Class::NeedsHuman,
+                format!("{headline}: {}", blocker.message),
+            ),
+            Self::Broken(error) => Failure::from(error).within(headline),
+        }
+    }
+
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Blocked(blocker) => blocker.message.clone(),
+            Self::Broken(error) => crate::error::chain(error),
+        }
+    }
+}

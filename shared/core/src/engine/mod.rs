@@ -1,0 +1,175 @@
+//! Observe, decide, claim, execute, report: the one shape of every invocation, live and on resume.
+
+mod answer;
+mod conclude;
+mod execute;
+mod goes_back;
+mod observe;
+mod settle;
+mod steps;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::command::{Command, Verb};
+use crate::decide::{Decision, Intent, Question, decide, standing::Standing};
+use crate::error::{Class, Failure};
+use crate::journal::Entry;
+use crate::policy::{CLAIM_ATTEMPTS_MAX, OWNERSHIP_SECONDS_MAX, Policy};
+use crate::ports::{Claim, Probe, StateLog, TokenOf, World};
+use crate::report::Report;
+use crate::schema::SCHEMA;
+use crate::text::Text;
+use crate::weight::Topology;
+use execute::Execution;
+use observe::Sight;
+
+/// What an environment is, apart from its AWS names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    pub environment: String,
+    pub function: String,
+    pub topology: Topology,
+    pub policy: Policy,
+}
+
+/// One run of a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invocation {
+    /// Lambda's request id; a repeated delivery carries it again.
+    pub id: String,
+    /// When Lambda stops us.
+    pub deadline: Timestamp,
+}
+
+/// Everything an invocation carries from step to step.
+pub(crate) struct Run<'a, W: World> {
+    pub world: &'a W,
+    pub settings: &'a Settings,
+    pub invocation: &'a Invocation,
+    pub command: &'a Command,
+}
+
+/// What one look found, and where the migration stands by it.
+pub(crate) struct Look<W: World> {
+    pub sight: Sight<TokenOf<W>>,
+    pub standing: Standing,
+}
+
+/// Carries out one command.
+pub async fn handle<W: World>(
+    world: &W,
+    settings: &Settings,
+    invocation: &Invocation,
+    command: &Command,
+) -> Result<Report, Failure> {
+    let run = Run {
+        world,
+        settings,
+        invocation,
+        command,
+    };
+    let answer = run.decide_and_act().await;
+    match (&command.verb, answer) {
+        // Nobody waits for a tick's answer, and an error would only make Lambda send it again: what a retry
+        // cannot mend is told instead.
+        (Verb::Tick, Err(failure)) if failure.class != Class::Retryable => Ok(run.unable(&failure).await),
+        (_, answer) => answer,
+    }
+}
+
+impl<W: World> Run<'_, W> {
+    async fn decide_and_act(&self) -> Result<Report, Failure> {
+        let mut probe = match self.command.verb {
+            Verb::Tick | Verb::Status => Probe::Head,
+            _ if self.command.options.dry_run => Probe::Head,
+            _ => Probe::Snapshot,
+        };
+        for _ in 0..CLAIM_ATTEMPTS_MAX {
+            let look = self.look(probe).await?;
+            let decision = decide(&Question {
+                command: self.command,
+                standing: &look.standing,
+                observation: &look.sight.observation,
+                policy: &self.settings.policy,
+                topology: self.settings.topology,
+                invocation: &self.invocation.id,
+            });
+            // Only a claim proves that the snapshot was not behind, so any other decision needs the head.
+            if probe == Probe::Snapshot && !matches!(decision, Decision::Go(_)) {
+                probe = Probe::Head;
+                continue;
+            }
+            probe = Probe::Head;
+            if self.command.options.dry_run || self.command.verb == Verb::Status {
+                return Ok(self.would(&look, decision));
+            }
+            if let Some(report) = self.act(look, decision).await? {
+                return Ok(report);
+            }
+        }
+        Err(Failure::new(
+            Class::Conflict,
+            format!("others claimed {CLAIM_ATTEMPTS_MAX} generations while this one was being decided"),
+        ))
+    }
+
+    /// `None` when somebody else claimed the generation first.
+    async fn act(&self, look: Look<W>, decision: Decision) -> Result<Option<Report>, Failure> {
+        match decision {
+            Decision::Go(intent) => self.go(look, *intent).await,
+            Decision::Continue => self.go_on(look).await.map(Some),
+            Decision::Abandon(blockers) => self.abandon(look, blockers).await.map(Some),
+            Decision::Hold(blockers) => self.hold(look, blockers).await.map(Some),
+            Decision::Rest(why) => self.rest(look, why).await.map(Some),
+            Decision::InProgress(why) => Ok(Some(self.in_progress(&look, why))),
+            Decision::Refuse(blockers, why) => Ok(Some(self.refused(&look, blockers, why))),
+            Decision::Ask(blockers, cost) => self.ask(look, blockers, cost).await.map(Some),
+        }
+    }
+
+    async fn go(&self, look: Look<W>, intent: Intent) -> Result<Option<Report>, Failure> {
+        let forced = intent.forced.clone();
+        let entry = self.entry(&look, intent);
+        match self.world.log().claim(&entry).await? {
+            Claim::Lost => Ok(None),
+            Claim::Won => {
+                let execution = Execution::new(self, &entry, &look, false);
+                self.carry_out(look, &entry, execution, forced).await.map(Some)
+            }
+        }
+    }
+
+    async fn go_on(&self, look: Look<W>) -> Result<Report, Failure> {
+        let Some(entry) = look.standing.behind.clone() else {
+            return self.rest(look, "nothing is due".to_owned()).await;
+        };
+        let execution = Execution::new(self, &entry, &look, true);
+        self.carry_out(look, &entry, execution, Vec::new()).await
+    }
+
+    fn entry(&self, look: &Look<W>, intent: Intent) -> Entry {
+        let at = look.sight.observation.at;
+        let ours = at
+            .checked_add(SignedDuration::from_secs(OWNERSHIP_SECONDS_MAX))
+            .unwrap_or(at);
+        let options = &self.command.options;
+        Entry {
+            schema: SCHEMA,
+            generation: look.standing.head.next(),
+            at,
+            deadline: ours.min(self.invocation.deadline),
+            give_up_at: intent.give_up_at,
+            by: Text::new(&self.settings.function),
+            invocation: Text::new(&self.invocation.id),
+            action: intent.action,
+            reason: Text::new(options.reason.as_deref().unwrap_or_default()),
+            forced: intent.forced.iter().map(|blocker| blocker.code).collect(),
+            accept_data_loss: options.accept_data_loss,
+            during: intent.during,
+            before: intent.before,
+            plan: intent.plan,
+            record: intent.record,
+            previous: intent.previous,
+        }
+    }
+}

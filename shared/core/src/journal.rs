@@ -1,0 +1,122 @@
+//! One immutable entry per generation: what was decided, from where, by whom, and how it may end.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::blocker::Code;
+use crate::generation::Generation;
+use crate::phase::{Action, Phase};
+use crate::plan::{Plan, Step};
+use crate::record::Record;
+use crate::schema::{self, SchemaError};
+use crate::text::Text;
+use crate::weight::{Pair, Topology, Weights};
+
+/// Bytes kept of a command's reason.
+pub const REASON_BYTES: usize = 400;
+/// Bytes of an invocation's id. Lambda's are 36.
+pub const ID_BYTES: usize = 64;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    pub schema: u16,
+    pub generation: Generation,
+    pub at: Timestamp,
+    /// Until then the invocation that wrote the entry owns it.
+    pub deadline: Timestamp,
+    /// Until then its waits may go on; past it everything goes back. `None`: it has no waits that hurt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub give_up_at: Option<Timestamp>,
+    /// The function that wrote it.
+    pub by: Text<ID_BYTES>,
+    /// The invocation that claimed it: the request id, which a repeated delivery carries again.
+    pub invocation: Text<ID_BYTES>,
+    pub action: Action,
+    #[serde(default, skip_serializing_if = "Text::is_empty")]
+    pub reason: Text<REASON_BYTES>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forced: Vec<Code>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub accept_data_loss: bool,
+    /// The phase while the plan runs.
+    pub during: Phase,
+    pub before: Record,
+    pub plan: Plan,
+    /// How it stands when the plan is done.
+    pub record: Record,
+    /// What became of the generation before.
+    pub previous: Previous,
+}
+
+/// How a generation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Every step verified.
+    Finished,
+    /// Overtaken by the next generation before it was finished.
+    Superseded,
+    /// Taken back, or never took effect.
+    Undone,
+    /// Its plan still runs or waits.
+    Open,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Previous {
+    pub generation: Generation,
+    pub outcome: Outcome,
+}
+
+impl Entry {
+    #[must_use]
+    pub fn is_owned_at(&self, now: Timestamp) -> bool {
+        now < self.deadline
+    }
+
+    /// The record while the plan runs: before everything is verified, no further than that.
+    #[must_use]
+    pub fn while_open(&self) -> Record {
+        let mut record = self.before.clone().entering(self.during, self.at);
+        record.superseded = self.record.superseded;
+        record.paused = self.record.paused.clone();
+        record
+    }
+
+    /// The weights this entry wants on a pair: the last it sets, or those it left alone.
+    #[must_use]
+    pub fn wants(&self, pair: Pair) -> Weights {
+        let set = self.plan.steps.iter().rev().find_map(|step| match step {
+            Step::SetWeights { pair: on, to } => (*on == pair).then_some(*to),
+            Step::AwaitDrained { .. } | Step::StartReverse | Step::AwaitReverse => None,
+            Step::StopReverse | Step::AwaitCarriedBack | Step::AwaitSettled { .. } => None,
+        });
+        set.unwrap_or_else(|| self.before.traffic.of(pair))
+    }
+
+    /// Whether weights found on a pair come from this plan: from before it, from after it, or from what it
+    /// superseded.
+    #[must_use]
+    pub fn explains(&self, pair: Pair, found: Weights, now: Timestamp) -> bool {
+        self.before.traffic.of(pair) == found || self.record.explains(pair, found, now)
+    }
+
+    /// The pairs whose weights nothing of ours explains.
+    #[must_use]
+    pub fn drifted(&self, topology: Topology, found: &[(Pair, Weights)], now: Timestamp) -> Vec<Pair> {
+        let ours = |pair: &Pair| {
+            found
+                .iter()
+                .any(|(seen, weights)| seen == pair && !self.explains(*pair, *weights, now))
+        };
+        topology.pairs().iter().copied().filter(ours).collect()
+    }
+
+    pub fn encode(&self) -> Result<String, SchemaError> {
+        schema::encode(self)
+    }
+
+    pub fn decode(text: &str) -> Result<Self, SchemaError> {
+        schema::decode(text)
+    }
+}

@@ -1,0 +1,33 @@
+//! A ladder of weights that the tick climbs, with a bake time on each rung.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::weight::Weight;
+
+/// Most rungs of one ladder.
+pub const LADDER_RUNGS_MAX: usize = 20;
+/// Longest bake time on a rung: one week.
+pub const BAKE_MINUTES_MAX: u32 = 10_080;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ladder {
+    /// Ascending weights.
+    pub rungs: Vec<Weight>,
+    pub bake_minutes: u32,
+}
+
+impl Ladder {
+    /// The first rung above `weight`.
+    #[must_use]
+    pub fn next_above(&self, weight: Weight) -> Option<Weight> {
+        self.rungs.iter().copied().find(|rung| *rung > weight)
+    }
+
+    /// When the next rung is due, for traffic that settled at `settled`.
+    #[must_use]
+    pub fn due(&self, settled: Timestamp) -> Timestamp {
+        let bake = SignedDuration::from_mins(i64::from(self.bake_minutes));
+        settled.checked_add(bake).unwrap_or(Timestamp::MAX)
+    }
+}

@@ -1,0 +1,29 @@
+//! Every decision of a migration, and nothing else: no AWS, no clock, no environment.
+//!
+//! Reading order: the words (`weight`, `phase`, `blocker`), what is asked (`command`) and seen (`observation`,
+//! `replication`), the checks (`gates`), the decision (`decide`), what it writes (`journal`, `state`), and how it
+//! is carried out over the [`ports`] (`engine`).
+
+pub mod blocker;
+pub mod command;
+pub mod decide;
+pub mod engine;
+pub mod error;
+pub mod gates;
+pub mod generation;
+pub mod journal;
+pub mod ladder;
+pub mod notice;
+pub mod observation;
+pub mod phase;
+pub mod plan;
+pub mod policy;
+pub mod ports;
+pub mod record;
+pub mod replication;
+pub mod report;
+pub mod schema;
+pub mod state;
+pub mod text;
+pub mod viability;
+pub mod weight;

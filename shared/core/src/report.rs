@@ -1,0 +1,85 @@
+//! The answer of every invocation.
+
+use serde::{Deserialize, Serialize};
+
+use crate::blocker::Blocker;
+use crate::generation::Generation;
+use crate::phase::{Action, Phase};
+use crate::plan::Step;
+use crate::state::Replication;
+use crate::viability::Viability;
+use crate::weight::Traffic;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Done,
+    Held,
+    Refused,
+    Unchanged,
+    InProgress,
+    NeedsHuman,
+}
+
+impl Outcome {
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Held => "held",
+            Self::Refused => "refused",
+            Self::Unchanged => "unchanged",
+            Self::InProgress => "in_progress",
+            Self::NeedsHuman => "needs_human",
+        }
+    }
+}
+
+/// Public: other software parses it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    pub outcome: Outcome,
+    pub action: Action,
+    pub environment: String,
+    pub generation: Generation,
+    pub phase: Phase,
+    /// `null` while a record is missing.
+    pub traffic: Option<Traffic>,
+    pub replication: Replication,
+    pub blockers: Vec<Blocker>,
+    pub rollback: Viability,
+    pub steps: Vec<StepReport>,
+    /// What the tick still has to see happen.
+    pub waiting_on: Vec<String>,
+    /// One sentence: why this outcome.
+    pub message: String,
+    /// Blockers that were there and that a person overrode.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forced: Vec<Blocker>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepReport {
+    pub step: String,
+    pub result: String,
+}
+
+impl StepReport {
+    #[must_use]
+    pub fn of(step: Step, result: &str) -> Self {
+        Self {
+            step: step.name().to_owned(),
+            result: result.to_owned(),
+        }
+    }
+
+    #[must_use]
+    pub fn named(step: &str, result: impl Into<String>) -> Self {
+        Self {
+            step: step.to_owned(),
+            result: result.into(),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! A small real world in memory: every port, a virtual clock, faults by script, and laws that are checked
+//! after each effect.
+#![allow(dead_code, reason = "every test file uses its own part of the world")]
+
+pub mod drive;
+pub mod faults;
+pub mod laws;
+pub mod ports;
+pub mod story;
+pub mod tasks;
+pub mod zone;
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use cutover_core::journal::Entry;
+use cutover_core::notice::Notice;
+use cutover_core::observation::AlarmSeen;
+use cutover_core::replication::Seen;
+use cutover_core::state::State;
+use cutover_core::weight::Topology;
+use jiff::{SignedDuration, Timestamp};
+
+use faults::{Fault, Op, Script};
+use tasks::TaskModel;
+use zone::Zone;
+
+/// When every story begins.
+pub const BEGIN: i64 = 1_800_000_000;
+
+/// Everything outside the functions.
+pub struct Inner {
+    pub now: Timestamp,
+    pub topology: Topology,
+    pub journal: BTreeMap<u32, Entry>,
+    pub pruned_before: u32,
+    pub snapshot: Option<String>,
+    pub zone: Zone,
+    pub forward: TaskModel,
+    pub reverse: Option<TaskModel>,
+    pub alarms: Seen<Vec<AlarmSeen>>,
+    pub notices: Vec<Notice>,
+    /// Every call, in order, so that a fault can name one by its number.
+    pub calls: Vec<Op>,
+    pub script: Script,
+}
+
+impl Inner {
+    pub fn new(topology: Topology) -> Self {
+        Self {
+            now: Timestamp::from_second(BEGIN).unwrap(),
+            topology,
+            journal: BTreeMap::new(),
+            pruned_before: 1,
+            snapshot: None,
+            zone: Zone::of(topology),
+            forward: TaskModel::running(),
+            reverse: Some(TaskModel::created()),
+            alarms: Seen::Known(Vec::new()),
+            notices: Vec::new(),
+            calls: Vec::new(),
+            script: Script::default(),
+        }
+    }
+
+    pub fn head(&self) -> u32 {
+        self.journal.keys().last().copied().unwrap_or(0)
+    }
+
+    pub fn state(&self) -> Option<State> {
+        self.snapshot.as_deref().map(|text| State::decode(text).unwrap())
+    }
+
+    pub fn advance(&mut self, seconds: i64) {
+        self.now += SignedDuration::from_secs(seconds);
+        self.forward.advance(self.now);
+        if let Some(reverse) = &mut self.reverse {
+            reverse.advance(self.now);
+        }
+    }
+
+    /// Notes a call and says what is to go wrong with it.
+    pub fn number(&mut self, op: Op) -> Option<Fault> {
+        self.calls.push(op);
+        self.script.fault_at(self.calls.len(), op)
+    }
+
+    /// Two worlds with the same fingerprint answer every later call alike.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.now.hash(&mut hasher);
+        for entry in self.journal.values() {
+            format!("{entry:?}").hash(&mut hasher);
+        }
+        self.snapshot.hash(&mut hasher);
+        format!("{:?}", self.zone).hash(&mut hasher);
+        format!("{:?} {:?}", self.forward, self.reverse).hash(&mut hasher);
+        hasher.finish()
+    }
+}

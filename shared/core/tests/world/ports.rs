@@ -1,0 +1,318 @@
+//! The ports, each call numbered, gated, and faulty as the script says.
+
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use cutover_core::error::{Class, PortError};
+use cutover_core::generation::Generation;
+use cutover_core::journal::Entry;
+use cutover_core::notice::Notice;
+use cutover_core::observation::AlarmSeen;
+use cutover_core::ports::{
+    Alarms, Claim, Clock, LogView, Notifier, Probe, ReplicationMonitor, SetAnswer, Sighting, StateLog,
+    SyncAnswer, TrafficRouter, World,
+};
+use cutover_core::replication::{Seen, Task};
+use cutover_core::state::State;
+use cutover_core::weight::Weights;
+use jiff::Timestamp;
+
+use super::Inner;
+use super::drive::Gate;
+use super::faults::{Fault, Op};
+use super::laws;
+
+/// The world as one invocation has it.
+pub struct Hand {
+    pub shared: Arc<Mutex<Inner>>,
+    pub gate: Gate,
+    /// Lambda stops the invocation here.
+    pub deadline: Timestamp,
+}
+
+impl Hand {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.shared.lock().unwrap()
+    }
+
+    async fn call<T: Debug + Send>(
+        &self,
+        op: Op,
+        effect: impl FnOnce(&mut Inner) -> Result<T, PortError> + Send,
+    ) -> Result<T, PortError> {
+        self.gate.pass(op).await;
+        let fault = {
+            let mut inner = self.inner();
+            if inner.now >= self.deadline {
+                Some(Fault::CrashBefore)
+            } else {
+                inner.number(op)
+            }
+        };
+        let (answer, crashes) = match fault {
+            None => (effect(&mut self.inner()), false),
+            Some(Fault::FailRetryable) => (Err(failure(op, Class::Retryable)), false),
+            Some(Fault::FailPermanent) => (Err(failure(op, Class::Permanent)), false),
+            Some(Fault::ReplyLost) => {
+                let _lost = effect(&mut self.inner());
+                (Err(failure(op, Class::Retryable)), false)
+            }
+            Some(Fault::CrashBefore) => (Err(failure(op, Class::Retryable)), true),
+            Some(Fault::CrashAfter) => (effect(&mut self.inner()), true),
+        };
+        if crashes {
+            self.gate.crash().await;
+        }
+        if self.gate.is_gated() {
+            self.gate
+                .heard(&format!("{op:?} {:?} {answer:?}", self.inner().now));
+        }
+        answer
+    }
+
+    /// A reading is never an error: what cannot be read is unknown.
+    async fn reading<T: Debug + Send>(
+        &self,
+        op: Op,
+        read: impl FnOnce(&mut Inner) -> Seen<T> + Send,
+    ) -> Seen<T> {
+        match self.call(op, |inner| Ok(read(inner))).await {
+            Ok(seen) => seen,
+            Err(error) => Seen::Unknown(error.to_string()),
+        }
+    }
+}
+
+fn failure(op: Op, class: Class) -> PortError {
+    let source = match class {
+        Class::Retryable => "connection reset",
+        Class::InvalidRequest | Class::Conflict | Class::Permanent | Class::NeedsHuman => "AccessDenied",
+    };
+    PortError {
+        operation: format!("{op:?}"),
+        class,
+        source: source.into(),
+    }
+}
+
+impl World for Hand {
+    type Log = Self;
+    type Router = Self;
+    type Monitor = Self;
+    type Alarms = Self;
+    type Notifier = Self;
+    type Clock = Self;
+
+    fn log(&self) -> &Self {
+        self
+    }
+    fn router(&self) -> &Self {
+        self
+    }
+    fn monitor(&self) -> &Self {
+        self
+    }
+    fn alarms(&self) -> &Self {
+        self
+    }
+    fn notifier(&self) -> &Self {
+        self
+    }
+    fn clock(&self) -> &Self {
+        self
+    }
+}
+
+impl StateLog for Hand {
+    async fn read(&self, probe: Probe) -> Result<LogView, PortError> {
+        self.call(Op::ReadLog, |inner| read_log(inner, probe)).await
+    }
+
+    async fn claim(&self, entry: &Entry) -> Result<Claim, PortError> {
+        self.call(Op::Claim, |inner| {
+            let number = entry.generation.number();
+            if let Some(there) = inner.journal.get(&number) {
+                return Ok(if there.invocation == entry.invocation {
+                    Claim::Won
+                } else {
+                    Claim::Lost
+                });
+            }
+            laws::entry_is_lawful(inner, entry);
+            let kept = Entry::decode(&entry.encode().unwrap()).unwrap();
+            assert_eq!(&kept, entry, "an entry reads back as it was written");
+            inner.journal.insert(number, kept);
+            Ok(Claim::Won)
+        })
+        .await
+    }
+
+    async fn entry(&self, generation: Generation) -> Result<Option<Entry>, PortError> {
+        self.call(Op::ReadEntry, |inner| {
+            Ok(inner.journal.get(&generation.number()).cloned())
+        })
+        .await
+    }
+
+    async fn write_state(&self, state: &State) -> Result<(), PortError> {
+        self.call(Op::WriteState, |inner| {
+            laws::state_is_lawful(inner, state);
+            inner.snapshot = Some(state.encode().unwrap());
+            Ok(())
+        })
+        .await
+    }
+
+    async fn prune(
+        &self,
+        first: Generation,
+        end: Generation,
+        before: Timestamp,
+    ) -> Result<Generation, PortError> {
+        self.call(Op::Prune, |inner| {
+            let old =
+                |entry: &Entry| entry.generation >= first && entry.generation < end && entry.at < before;
+            inner.journal.retain(|_, entry| !old(entry));
+            Ok(inner
+                .journal
+                .keys()
+                .next()
+                .map_or(first, |number| Generation::new(*number)))
+        })
+        .await
+    }
+}
+
+fn read_log(inner: &Inner, probe: Probe) -> Result<LogView, PortError> {
+    let Some(text) = &inner.snapshot else {
+        return Ok(LogView {
+            state: None,
+            entries: inner.journal.values().cloned().collect(),
+        });
+    };
+    let state = State::decode(text).map_err(|error| PortError {
+        operation: "ReadLog".to_owned(),
+        class: Class::Permanent,
+        source: Box::new(error),
+    })?;
+    let own = state.generation.number();
+    let open = state.outcome == cutover_core::journal::Outcome::Open;
+    let entries = inner.journal.values().filter(|entry| {
+        let number = entry.generation.number();
+        (number == own && open) || (number > own && probe == Probe::Head)
+    });
+    let entries = entries.cloned().collect();
+    Ok(LogView {
+        state: Some(state),
+        entries,
+    })
+}
+
+impl TrafficRouter for Hand {
+    type Token = Weights;
+
+    async fn read(&self) -> Result<Vec<Sighting<Weights>>, PortError> {
+        self.call(Op::ReadRecords, |inner| Ok(inner.zone.sightings()))
+            .await
+    }
+
+    async fn set(&self, sighting: &Sighting<Weights>, to: Weights) -> Result<SetAnswer, PortError> {
+        self.call(Op::SetWeights, |inner| {
+            let (pair, sighted, now) = (sighting.seen.pair, sighting.token, inner.now);
+            let answer = inner.zone.set(pair, sighted, to, now);
+            if answer != SetAnswer::Moved {
+                laws::weights_are_lawful(inner, pair, to);
+                laws::flip_is_lawful(inner, pair, sighted, to);
+            }
+            Ok(answer)
+        })
+        .await
+    }
+
+    async fn sync(&self, change: &str) -> Result<SyncAnswer, PortError> {
+        self.call(Op::Sync, |inner| Ok(inner.zone.sync(change, inner.now)))
+            .await
+    }
+}
+
+impl ReplicationMonitor for Hand {
+    async fn forward(&self) -> Seen<Task> {
+        self.reading(Op::Forward, |inner| inner.forward.seen(inner.now))
+            .await
+    }
+
+    async fn reverse(&self) -> Option<Seen<Task>> {
+        if self.inner().reverse.is_none() {
+            return None;
+        }
+        let unknown = || Seen::Unknown("none".to_owned());
+        Some(
+            self.reading(Op::Reverse, |inner| {
+                inner
+                    .reverse
+                    .as_ref()
+                    .map_or_else(unknown, |it| it.seen(inner.now))
+            })
+            .await,
+        )
+    }
+
+    async fn start_reverse(&self) -> Result<(), PortError> {
+        self.call(Op::StartReverse, |inner| {
+            let now = inner.now;
+            let started = inner.reverse.as_mut().is_some_and(|task| task.start(now));
+            if started {
+                Ok(())
+            } else {
+                Err(failure(Op::StartReverse, Class::Permanent))
+            }
+        })
+        .await
+    }
+
+    async fn stop_reverse(&self) -> Result<(), PortError> {
+        self.call(Op::StopReverse, |inner| {
+            let now = inner.now;
+            let stopped = inner.reverse.as_mut().is_some_and(|task| task.stop(now));
+            if stopped {
+                Ok(())
+            } else {
+                Err(failure(Op::StopReverse, Class::Permanent))
+            }
+        })
+        .await
+    }
+}
+
+impl Alarms for Hand {
+    async fn read(&self) -> Seen<Vec<AlarmSeen>> {
+        self.reading(Op::Alarms, |inner| inner.alarms.clone()).await
+    }
+}
+
+impl Notifier for Hand {
+    async fn publish(&self, notice: &Notice) -> Result<(), PortError> {
+        self.call(Op::Publish, |inner| {
+            inner.notices.push(notice.clone());
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Clock for Hand {
+    fn now(&self) -> Timestamp {
+        self.inner().now
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        let seconds = i64::try_from(duration.as_secs()).unwrap();
+        let _slept = self
+            .call(Op::Sleep, |inner| {
+                inner.advance(seconds);
+                Ok(())
+            })
+            .await;
+    }
+}

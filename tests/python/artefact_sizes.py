@@ -1,0 +1,28 @@
+"""Prints how large each built function is, unpacked and as the zip that is deployed."""
+
+import io
+import sys
+import zipfile
+from pathlib import Path
+
+
+def zipped_bytes(binary: Path) -> int:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        archive.write(binary, binary.name)
+    return len(buffer.getvalue())
+
+
+def main(build_directory: Path) -> int:
+    binaries = sorted(build_directory.glob("*/bootstrap"))
+    if not binaries:
+        print(f"no function in {build_directory}", file=sys.stderr)
+        return 1
+    for binary in binaries:
+        unpacked = binary.stat().st_size / 1e6
+        print(f"{binary.parent.name:<24} {unpacked:6.2f} MB   zip {zipped_bytes(binary) / 1e6:6.2f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

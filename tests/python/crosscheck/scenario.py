@@ -1,0 +1,55 @@
+"""What a scenario is, and the world it plays in."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from botocore.exceptions import ClientError
+
+from clients import client
+
+SCENARIOS: dict[str, "Scenario"] = {}
+
+
+@dataclass
+class World:
+    """One implementation. Names are new for every scenario, so that none sees another's leavings."""
+
+    url: str
+    # Lets what takes time happen: the twin's clock is moved, the others need no time.
+    settle: Callable[[], None]
+    counter: itertools.count = field(default_factory=itertools.count)
+    prepared: dict = field(default_factory=dict)
+
+    def client(self, service: str):
+        if service not in self.prepared:
+            self.prepared[service] = client(service, self.url)
+        return self.prepared[service]
+
+    def fresh(self, stem: str) -> str:
+        return f"{stem}-{next(self.counter)}"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    name: str
+    service: str
+    play: Callable[[World], object]
+
+
+def scenario(play: Callable[[World], object]) -> Callable[[World], object]:
+    """Registers a function by its name. Its module names the service."""
+    name = play.__name__
+    assert name not in SCENARIOS, name
+    service = play.__module__.rsplit(".", 1)[1]
+    SCENARIOS[name] = Scenario(name, service, play)
+    return play
+
+
+def outcome(call: Callable[..., dict], **arguments) -> str:
+    """`ok`, or the code of the error."""
+    try:
+        call(**arguments)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return "ok"

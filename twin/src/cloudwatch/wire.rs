@@ -1,0 +1,201 @@
+//! CloudWatch on the wire, in the three protocols it speaks: CBOR, JSON and query.
+
+use std::collections::HashMap;
+
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use winterbaume_cloudwatch::model::{
+    DeleteAlarmsInput, DescribeAlarmsInput, GetMetricDataInput, PutMetricAlarmInput, PutMetricDataInput,
+    SetAlarmStateInput,
+};
+use winterbaume_cloudwatch::wire;
+use winterbaume_core::{MockRequest, MockResponse};
+
+use super::{CloudWatch, encoding};
+use crate::error::AwsError;
+use crate::meaning::{Brief, Resource};
+use crate::query_form::times_as_epoch_seconds;
+use crate::routing::{self, Protocol};
+
+#[derive(Debug)]
+pub(crate) enum Request {
+    PutData(PutMetricDataInput),
+    GetData(GetMetricDataInput),
+    DescribeAlarms(DescribeAlarmsInput),
+    PutAlarm(PutMetricAlarmInput),
+    SetState(SetAlarmStateInput),
+    DeleteAlarms(DeleteAlarmsInput),
+}
+
+impl Request {
+    pub(crate) fn decode(
+        operation: &str,
+        protocol: Protocol,
+        request: &MockRequest,
+    ) -> Result<Option<Self>, AwsError> {
+        let written = Written { protocol, request };
+        let decoded = match operation {
+            "PutMetricData" => written
+                .read(
+                    wire::deserialize_put_metric_data_request,
+                    wire::deserialize_put_metric_data_request_query,
+                )
+                .map(Self::PutData),
+            "GetMetricData" => written
+                .read(
+                    wire::deserialize_get_metric_data_request,
+                    wire::deserialize_get_metric_data_request_query,
+                )
+                .map(Self::GetData),
+            "DescribeAlarms" => written
+                .read(
+                    wire::deserialize_describe_alarms_request,
+                    wire::deserialize_describe_alarms_request_query,
+                )
+                .map(Self::DescribeAlarms),
+            "PutMetricAlarm" => written
+                .read(
+                    wire::deserialize_put_metric_alarm_request,
+                    wire::deserialize_put_metric_alarm_request_query,
+                )
+                .map(Self::PutAlarm),
+            "SetAlarmState" => written
+                .read(
+                    wire::deserialize_set_alarm_state_request,
+                    wire::deserialize_set_alarm_state_request_query,
+                )
+                .map(Self::SetState),
+            "DeleteAlarms" => written
+                .read(
+                    wire::deserialize_delete_alarms_request,
+                    wire::deserialize_delete_alarms_request_query,
+                )
+                .map(Self::DeleteAlarms),
+            _ => return Ok(None),
+        };
+        decoded
+            .map(Some)
+            .map_err(|reason| AwsError::refused("MalformedInput", reason))
+    }
+
+    pub(crate) fn brief(&self) -> Brief {
+        match self {
+            Self::PutData(request) => {
+                let datums = request.metric_data.as_deref().unwrap_or_default();
+                let metrics: Vec<&str> = datums.iter().map(|datum| datum.metric_name.as_str()).collect();
+                about(&metrics, json!({ "namespace": request.namespace }))
+            }
+            Self::GetData(request) => {
+                let stats = request
+                    .metric_data_queries
+                    .iter()
+                    .filter_map(|query| query.metric_stat.as_ref());
+                let metrics: Vec<&str> = stats
+                    .filter_map(|stat| stat.metric.metric_name.as_deref())
+                    .collect();
+                about(&metrics, json!({ "queries": request.metric_data_queries.len() }))
+            }
+            Self::DescribeAlarms(request) => {
+                let names: Vec<&str> = request.alarm_names.iter().flatten().map(String::as_str).collect();
+                about(
+                    &names,
+                    json!({ "prefix": request.alarm_name_prefix, "state": request.state_value }),
+                )
+            }
+            Self::PutAlarm(request) => about(&[&request.alarm_name], json!({})),
+            Self::SetState(request) => about(&[&request.alarm_name], json!({ "state": request.state_value })),
+            Self::DeleteAlarms(request) => {
+                let names: Vec<&str> = request.alarm_names.iter().map(String::as_str).collect();
+                about(&names, json!({}))
+            }
+        }
+    }
+}
+
+/// A request body in one of the three protocols.
+struct Written<'a> {
+    protocol: Protocol,
+    request: &'a MockRequest,
+}
+
+impl Written<'_> {
+    fn read<T: DeserializeOwned>(
+        &self,
+        cbor: fn(&[u8]) -> Result<T, String>,
+        query: fn(&HashMap<String, String>) -> Result<T, String>,
+    ) -> Result<T, String> {
+        match self.protocol {
+            Protocol::Cbor => cbor(&self.request.body),
+            Protocol::Json | Protocol::RestJson => {
+                serde_json::from_slice(&self.request.body).map_err(|reason| reason.to_string())
+            }
+            Protocol::Query | Protocol::RestXml => {
+                let mut form = routing::form(self.request);
+                times_as_epoch_seconds(&mut form);
+                query(&form)
+            }
+        }
+    }
+}
+
+impl CloudWatch {
+    pub(crate) fn answer(&mut self, request: &Request, protocol: Protocol) -> Result<MockResponse, AwsError> {
+        let response = match request {
+            Request::PutData(request) => {
+                self.put_data(request)?;
+                encoding::done(
+                    protocol,
+                    "PutMetricData",
+                    wire::serialize_put_metric_data_response,
+                )
+            }
+            Request::GetData(request) => {
+                let result = self.get_data(request)?;
+                encoding::answer(
+                    protocol,
+                    "GetMetricData",
+                    &result,
+                    wire::serialize_get_metric_data_response,
+                )
+            }
+            Request::DescribeAlarms(request) => {
+                let result = self.describe(request)?;
+                encoding::answer(
+                    protocol,
+                    "DescribeAlarms",
+                    &result,
+                    wire::serialize_describe_alarms_response,
+                )
+            }
+            Request::PutAlarm(request) => {
+                self.put_metric_alarm(request)?;
+                encoding::done(
+                    protocol,
+                    "PutMetricAlarm",
+                    wire::serialize_put_metric_alarm_response,
+                )
+            }
+            Request::SetState(request) => {
+                self.set_state(request)?;
+                encoding::done(
+                    protocol,
+                    "SetAlarmState",
+                    wire::serialize_set_alarm_state_response,
+                )
+            }
+            Request::DeleteAlarms(request) => {
+                self.delete_alarms(&request.alarm_names)?;
+                encoding::done(protocol, "DeleteAlarms", wire::serialize_delete_alarms_response)
+            }
+        };
+        Ok(response)
+    }
+}
+
+fn about(subjects: &[&str], detail: serde_json::Value) -> Brief {
+    Brief {
+        subject: subjects.join(","),
+        detail,
+        resource: Resource::Any,
+    }
+}

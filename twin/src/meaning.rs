@@ -1,0 +1,108 @@
+//! A request, decoded: what it asks of which service.
+
+use serde_json::{Value, json};
+use winterbaume_core::MockRequest;
+
+use crate::error::AwsError;
+use crate::lambda_api::InvokeRequest;
+use crate::routing::{Protocol, Route, Service};
+use crate::{cloudwatch, dms, route53, sns, ssm};
+
+/// A decoded request.
+#[derive(Debug)]
+pub(crate) enum Meaning {
+    Route53(route53::Request),
+    Ssm(ssm::Request),
+    Dms(dms::Request),
+    CloudWatch(cloudwatch::Request),
+    Sns(sns::Request),
+    CallerIdentity,
+    Invoke(InvokeRequest),
+}
+
+/// A request in a few words, for the log, for fault rules and for IAM's refusals.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Brief {
+    pub subject: String,
+    pub detail: Value,
+    /// The ARN, or `*` for operations that IAM does not tie to a resource; without the account and
+    /// region, which the twin knows.
+    pub resource: Resource,
+}
+
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) enum Resource {
+    #[default]
+    Any,
+    Arn(String),
+    HostedZone(String),
+    Parameter(String),
+    Function(String),
+}
+
+impl Resource {
+    pub(crate) fn arn(&self, account: &str, region: &str) -> String {
+        match self {
+            Self::Any => "*".to_owned(),
+            Self::Arn(arn) => arn.clone(),
+            Self::HostedZone(id) => format!("arn:aws:route53:::hostedzone/{id}"),
+            Self::Parameter(name) => ssm::parameter_arn(account, region, name),
+            Self::Function(name) => format!("arn:aws:lambda:{region}:{account}:function:{name}"),
+        }
+    }
+}
+
+impl Meaning {
+    pub(crate) fn decode(route: &Route, request: &MockRequest) -> Result<Self, AwsError> {
+        if !route.signed {
+            return Err(AwsError::new(
+                403,
+                "MissingAuthenticationToken",
+                "Request is missing Authentication Token",
+            ));
+        }
+        let operation = route.operation.as_str();
+        let decoded = match &route.service {
+            Service::Route53 => route53::Request::decode(operation, request)?.map(Self::Route53),
+            Service::Ssm => ssm::Request::decode(operation, &request.body)?.map(Self::Ssm),
+            Service::Dms => dms::Request::decode(operation, &request.body)?.map(Self::Dms),
+            Service::CloudWatch => {
+                cloudwatch::Request::decode(operation, route.protocol, request)?.map(Self::CloudWatch)
+            }
+            Service::Sns => sns::Request::decode(operation, request)?.map(Self::Sns),
+            Service::Sts => (operation == "GetCallerIdentity").then_some(Self::CallerIdentity),
+            Service::Lambda if operation == "Invoke" => Some(Self::Invoke(InvokeRequest::decode(request))),
+            Service::Lambda | Service::Unknown(_) => None,
+        };
+        decoded.ok_or_else(|| not_implemented(route))
+    }
+
+    pub(crate) fn brief(&self) -> Brief {
+        match self {
+            Self::Route53(request) => request.brief(),
+            Self::Ssm(request) => request.brief(),
+            Self::Dms(request) => request.brief(),
+            Self::CloudWatch(request) => request.brief(),
+            Self::Sns(request) => request.brief(),
+            Self::CallerIdentity => Brief::default(),
+            Self::Invoke(request) => Brief {
+                subject: request.function_name.clone(),
+                detail: json!({ "invocation_type": request.invocation_type, "bytes": request.payload.len() }),
+                resource: Resource::Function(request.function_name.clone()),
+            },
+        }
+    }
+}
+
+fn not_implemented(route: &Route) -> AwsError {
+    let code = match route.protocol {
+        Protocol::Json | Protocol::RestJson | Protocol::Cbor => "UnknownOperationException",
+        Protocol::Query | Protocol::RestXml => "InvalidAction",
+    };
+    let message = format!(
+        "the twin does not implement {}:{}",
+        route.service.name(),
+        route.operation
+    );
+    AwsError::refused(code, message)
+}

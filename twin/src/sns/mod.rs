@@ -1,0 +1,115 @@
+//! SNS: topics, and what was published to them.
+
+mod wire;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::error::AwsError;
+use crate::twin::Place;
+
+pub(crate) use wire::Request;
+
+/// Subjects are at most this long.
+const SUBJECT_CHARS_MAX: usize = 100;
+/// Messages, attributes not counted, are at most 256 KiB.
+const MESSAGE_BYTES_MAX: usize = 256 * 1024;
+const TOPIC_NAME_CHARS_MAX: usize = 256;
+
+/// The topics of one account in one region.
+#[derive(Debug)]
+pub struct Sns {
+    place: Place,
+    topics: BTreeSet<String>,
+    published: Vec<Published>,
+}
+
+/// One message as it was accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    pub at: Timestamp,
+    pub topic: String,
+    pub subject: Option<String>,
+    pub message: String,
+    pub attributes: BTreeMap<String, String>,
+}
+
+impl Sns {
+    pub(crate) fn empty(place: Place) -> Self {
+        Self {
+            place,
+            topics: BTreeSet::new(),
+            published: Vec::new(),
+        }
+    }
+
+    /// Creates a topic and returns its ARN; one that exists stays as it is.
+    pub fn create_topic(&mut self, name: &str) -> String {
+        let Place { account, region, .. } = &self.place;
+        let arn = format!("arn:aws:sns:{region}:{account}:{name}");
+        self.topics.insert(arn.clone());
+        arn
+    }
+
+    /// Everything published so far, in order.
+    #[must_use]
+    pub fn published(&self) -> Vec<Published> {
+        self.published.clone()
+    }
+
+    fn create_checked(&mut self, name: &str) -> Result<String, AwsError> {
+        let fits = (1..=TOPIC_NAME_CHARS_MAX).contains(&name.len());
+        let spelled = name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+        if !fits || !spelled {
+            return Err(invalid("Topic Name"));
+        }
+        Ok(self.create_topic(name))
+    }
+
+    fn known(&self, topic: &str) -> Result<(), AwsError> {
+        if !topic.starts_with("arn:aws:sns:") {
+            return Err(invalid("TopicArn"));
+        }
+        if !self.topics.contains(topic) {
+            return Err(AwsError::new(404, "NotFound", "Topic does not exist"));
+        }
+        Ok(())
+    }
+
+    fn publish(&mut self, message: Published) -> Result<String, AwsError> {
+        if message.message.is_empty() {
+            return Err(invalid("Empty message"));
+        }
+        if message.message.len() > MESSAGE_BYTES_MAX {
+            return Err(invalid("Message too long"));
+        }
+        if message
+            .subject
+            .as_deref()
+            .is_some_and(|subject| !subject_allowed(subject))
+        {
+            return Err(invalid("Subject"));
+        }
+        self.known(&message.topic)?;
+        self.published.push(message);
+        Ok(self.place.identifiers.request())
+    }
+}
+
+/// ASCII, beginning with a letter, a digit or punctuation, without line breaks or control characters.
+fn subject_allowed(subject: &str) -> bool {
+    let begins_well = subject
+        .chars()
+        .next()
+        .is_some_and(|first| first.is_ascii_graphic());
+    begins_well
+        && subject.len() <= SUBJECT_CHARS_MAX
+        && subject.chars().all(|c| c.is_ascii() && !c.is_ascii_control())
+}
+
+fn invalid(what: &str) -> AwsError {
+    AwsError::refused("InvalidParameter", format!("Invalid parameter: {what}"))
+}
