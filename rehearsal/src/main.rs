@@ -1,1 +1,106 @@
-fn main() {}
+//! `rehearsal`: plays a migration, replays the stories, serves the twin, counts what an invocation costs.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use rehearsal::{bench, serve, story};
+
+/// Plays a whole migration against a simulated AWS, with the shipped functions. Needs no network.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Plays one story file and prints its transcript
+    Play { story: PathBuf },
+    /// Replays every story and compares it with its transcript
+    Stories {
+        #[arg(long, default_value = "rehearsal/stories")]
+        folder: PathBuf,
+        /// Rewrites the transcripts instead of comparing
+        #[arg(long)]
+        update: bool,
+    },
+    /// Puts the twin on a port, with the environment `dev` on it
+    Serve {
+        #[arg(long, default_value_t = 4566)]
+        port: u16,
+        /// Answers without AWS's request rates
+        #[arg(long)]
+        unthrottled: bool,
+    },
+    /// Counts the sequential round trips of each command
+    Bench,
+}
+
+const MAIN_STORY: &str = include_str!("../stories/happy-path-by-hand.story");
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        None => play(MAIN_STORY),
+        Some(Command::Play { story }) => story::read(&story).map_err(boxed).and_then(|text| play(&text)),
+        Some(Command::Stories { folder, update }) => replay(&folder, update),
+        Some(Command::Serve { port, unthrottled }) => serve_on(port, !unthrottled),
+        Some(Command::Bench) => count(),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("rehearsal: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+type Outcome = Result<bool, Box<dyn std::error::Error>>;
+
+fn boxed(error: impl std::error::Error + 'static) -> Box<dyn std::error::Error> {
+    Box::new(error)
+}
+
+fn play(text: &str) -> Outcome {
+    let colours = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let played = story::play(text)?;
+    print!("{}", played.transcript.render(colours));
+    Ok(played.failed_expectations == 0 && played.failed_proofs == 0)
+}
+
+fn replay(folder: &Path, update: bool) -> Outcome {
+    let mut good = true;
+    for path in story::stories(folder)? {
+        let played = story::play(&story::read(&path)?)?;
+        let found = played.transcript.render(false);
+        let golden = path.with_extension("transcript");
+        if update {
+            std::fs::write(&golden, &found)?;
+        }
+        let same = std::fs::read_to_string(&golden).is_ok_and(|expected| expected == found);
+        let sound = played.failed_expectations == 0 && played.failed_proofs == 0;
+        println!("{} {}", if same && sound { "ok  " } else { "FAIL" }, path.display());
+        if !sound {
+            print!("{found}");
+        }
+        good = good && same && sound;
+    }
+    Ok(good)
+}
+
+fn serve_on(port: u16, rates: bool) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(serve::serve(serve::ServeOptions { port, rates }))?;
+    Ok(true)
+}
+
+fn count() -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
+    let costs = runtime.block_on(bench::measure())?;
+    print!("{}", bench::table(&costs));
+    Ok(costs.iter().all(|cost| cost.budget.is_none_or(|budget| cost.sequential <= budget)))
+}

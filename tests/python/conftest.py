@@ -10,7 +10,8 @@ import pytest
 from clients import ACCOUNT, CREDENTIALS, REGION
 from processes import Server, free_port
 
-ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 TOOLS = Path(sys.executable).parent
 
@@ -76,7 +77,7 @@ def moto(server_directory) -> Iterator[Server]:
     """DMS, written by others."""
     port = free_port()
     server = Server(
-        [tool("moto_server"), "--host", "127.0.0.1", "--port", str(port)],
+        [sys.executable, str(HERE / "moto_with_timestamps.py"), "--host", "127.0.0.1", "--port", str(port)],
         port,
         server_directory / "moto.log",
         environment(MOTO_ACCOUNT_ID=ACCOUNT),

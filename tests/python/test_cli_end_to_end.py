@@ -99,7 +99,7 @@ def test_a_whole_shift_by_hand_and_back(cli):
     generations = []
     for weight in (20, 50, 80, 100):
         report = cli.answer({"action": "gradual_cutover", "aurora_weight": weight})
-        assert report["outcome"] == "done", report
+        assert report["outcome"] == "done", json.dumps(report, indent=1)
         assert report["traffic"]["reader"] == split(weight)
         assert report["rollback"]["viability"] == "lossless"
         assert cli.reader() == split(weight)
@@ -110,7 +110,7 @@ def test_a_whole_shift_by_hand_and_back(cli):
     assert generations == list(range(generations[0], generations[0] + 4))
 
     report = cli.answer({"action": "rollback", "reason": "the rehearsal is over"})
-    assert report["outcome"] == "done", report
+    assert report["outcome"] == "done", json.dumps(report, indent=1)
     assert report["generation"] == generations[-1] + 1
     assert cli.reader() == split(0)
     assert cli.writer() == split(0)
@@ -160,7 +160,7 @@ def test_lag_over_the_limit_holds_and_says_the_numbers(at_the_source):
 
 def test_the_tick_climbs_a_ladder_as_time_passes(at_the_source):
     report = at_the_source.answer({"action": "gradual_cutover", "ladder": [20, 60], "bake_minutes": 30})
-    assert report["outcome"] == "done", report
+    assert report["outcome"] == "done", json.dumps(report, indent=1)
     assert at_the_source.reader() == split(20)
     for line in ("advance 2m", "advance 2m", "advance 31m"):
         tell(at_the_source.url, line)

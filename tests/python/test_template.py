@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Actions without a narrower resource, and why.
 WITHOUT_RESOURCE_LEVEL = {
     "dms:DescribeReplicationTasks": "the action has no resource level",
+    "dms:DescribeReplicationInstances": "the action has no resource level",
     "cloudwatch:GetMetricData": "a metric is not a resource",
     "cloudwatch:DescribeAlarms": "with less than everything composite alarms are left out",
     "xray:PutTraceSegments": "the action has no resource level",
@@ -23,6 +24,8 @@ RECORD_KEYS = {
     "route53:ChangeResourceRecordSetsRecordTypes",
     "route53:ChangeResourceRecordSetsActions",
 }
+
+SERVICE_OF_CRATE = {"databasemigration": "dms"}
 
 # Names in configuration code that Lambda itself sets.
 SET_BY_LAMBDA = re.compile(r"^(AWS_|LAMBDA_|RUST_)")
@@ -124,7 +127,7 @@ def test_a_change_batch_is_limited_to_our_names_our_type_and_compare_and_swap(te
     allowed = statement["Condition"]["ForAllValues:StringEquals"]
     assert set(allowed) == RECORD_KEYS
     assert allowed["route53:ChangeResourceRecordSetsActions"] == ["CREATE", "DELETE"]
-    assert allowed["route53:ChangeResourceRecordSetsRecordTypes"] == [{"Ref": "RecordType"}]
+    assert allowed["route53:ChangeResourceRecordSetsRecordTypes"] == {"Fn::Split": [",", {"Ref": "RecordType"}]}
     names = text(allowed["route53:ChangeResourceRecordSetsNormalizedRecordNames"])
     assert "ReaderRecordName" in names and "WriterRecordName" in names
 
@@ -207,6 +210,34 @@ def test_notices_are_encrypted_with_a_key_that_alarms_and_events_may_use(templat
     assert "Condition" not in by_service["events.amazonaws.com"]
 
 
+def calls_in_code() -> set[str]:
+    """The IAM actions of the SDK calls that the adapters make."""
+    actions = set()
+    for path in (ROOT / "shared/aws/src").glob("*.rs"):
+        source = path.read_text()
+        crates = re.findall(r"^use aws_sdk_(\w+)::Client;", source, re.MULTILINE)
+        operations = re.findall(r"\.client\s*\.([a-z_]+)\(\)", source)
+        assert len(crates) == 1 or not operations, f"{path}: calls of {crates}"
+        for operation in operations:
+            service = SERVICE_OF_CRATE.get(crates[0], crates[0])
+            actions.add(f"{service}:{operation.title().replace('_', '')}")
+    return actions
+
+
+def test_the_policy_allows_the_calls_that_the_code_makes_and_no_others(template):
+    calls = calls_in_code()
+    services = {call.split(":")[0] for call in calls}
+    assert services == {"cloudwatch", "dms", "route53", "sns", "ssm"}
+    allowed = {
+        action
+        for statement in statements(template, "Route53UpdaterRole")
+        if statement["Effect"] == "Allow"
+        for action in as_list(statement["Action"])
+        if action.split(":")[0] in services
+    }
+    assert allowed == calls
+
+
 def variables_of(template, function):
     return set(template["Resources"][function]["Properties"]["Environment"]["Variables"])
 
@@ -215,7 +246,6 @@ def test_the_variables_are_those_the_configuration_reads(template):
     source = (ROOT / "shared/aws/src/config.rs").read_text()
     code = source.split("#[cfg(test)]")[0]
     read = {name for name in re.findall(r'"([A-Z][A-Z0-9_]{3,})"', code) if not SET_BY_LAMBDA.match(name)}
-    read.discard("CNAME")  # a value of RECORD_TYPE
     assert variables_of(template, "Route53Updater") == read
 
 

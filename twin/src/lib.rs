@@ -20,6 +20,7 @@ mod lambda;
 mod lambda_api;
 mod meaning;
 mod query_form;
+mod query_tree;
 mod rates;
 mod reply;
 mod routing;

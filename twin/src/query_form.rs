@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
-
 /// The pairs of a form-encoded body or of a query string.
 pub(crate) fn parse(encoded: &str) -> HashMap<String, String> {
     encoded
@@ -19,20 +17,6 @@ pub(crate) fn parse(encoded: &str) -> HashMap<String, String> {
 /// One segment of a path, in which a plus sign is a plus sign.
 pub(crate) fn decode_path(segment: &str) -> String {
     decode(segment, false)
-}
-
-/// The codecs read times as epoch seconds; the query protocol writes them as ISO 8601. Rewrites every
-/// pair whose key names a time.
-pub(crate) fn times_as_epoch_seconds(form: &mut HashMap<String, String>) {
-    for (key, value) in form.iter_mut() {
-        let last = key.rsplit('.').next().unwrap_or(key);
-        if !matches!(last, "StartTime" | "EndTime" | "Timestamp") {
-            continue;
-        }
-        if let Ok(time) = value.parse::<Timestamp>() {
-            *value = crate::reply::epoch_seconds(time).to_string();
-        }
-    }
 }
 
 fn decode(text: &str, plus_is_space: bool) -> String {
@@ -73,13 +57,5 @@ mod tests {
         assert_eq!(form["Empty"], "");
         assert_eq!(form["Flag"], "");
         assert_eq!(decode_path("a+b%2Fc%zz"), "a+b/c%zz");
-    }
-
-    #[test]
-    fn times_become_epoch_seconds() {
-        let mut form = parse("StartTime=1970-01-01T00%3A01%3A00Z&MetricData.member.1.Timestamp=90");
-        times_as_epoch_seconds(&mut form);
-        assert_eq!(form["StartTime"], "60");
-        assert_eq!(form["MetricData.member.1.Timestamp"], "90");
     }
 }

@@ -1,7 +1,5 @@
 //! CloudWatch on the wire, in the three protocols it speaks: CBOR, JSON and query.
 
-use std::collections::HashMap;
-
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use winterbaume_cloudwatch::model::{
@@ -14,7 +12,7 @@ use winterbaume_core::{MockRequest, MockResponse};
 use super::{CloudWatch, encoding};
 use crate::error::AwsError;
 use crate::meaning::{Brief, Resource};
-use crate::query_form::times_as_epoch_seconds;
+use crate::query_tree;
 use crate::routing::{self, Protocol};
 
 #[derive(Debug)]
@@ -36,40 +34,22 @@ impl Request {
         let written = Written { protocol, request };
         let decoded = match operation {
             "PutMetricData" => written
-                .read(
-                    wire::deserialize_put_metric_data_request,
-                    wire::deserialize_put_metric_data_request_query,
-                )
+                .read(wire::deserialize_put_metric_data_request)
                 .map(Self::PutData),
             "GetMetricData" => written
-                .read(
-                    wire::deserialize_get_metric_data_request,
-                    wire::deserialize_get_metric_data_request_query,
-                )
+                .read(wire::deserialize_get_metric_data_request)
                 .map(Self::GetData),
             "DescribeAlarms" => written
-                .read(
-                    wire::deserialize_describe_alarms_request,
-                    wire::deserialize_describe_alarms_request_query,
-                )
+                .read(wire::deserialize_describe_alarms_request)
                 .map(Self::DescribeAlarms),
             "PutMetricAlarm" => written
-                .read(
-                    wire::deserialize_put_metric_alarm_request,
-                    wire::deserialize_put_metric_alarm_request_query,
-                )
+                .read(wire::deserialize_put_metric_alarm_request)
                 .map(Self::PutAlarm),
             "SetAlarmState" => written
-                .read(
-                    wire::deserialize_set_alarm_state_request,
-                    wire::deserialize_set_alarm_state_request_query,
-                )
+                .read(wire::deserialize_set_alarm_state_request)
                 .map(Self::SetState),
             "DeleteAlarms" => written
-                .read(
-                    wire::deserialize_delete_alarms_request,
-                    wire::deserialize_delete_alarms_request_query,
-                )
+                .read(wire::deserialize_delete_alarms_request)
                 .map(Self::DeleteAlarms),
             _ => return Ok(None),
         };
@@ -119,21 +99,13 @@ struct Written<'a> {
 }
 
 impl Written<'_> {
-    fn read<T: DeserializeOwned>(
-        &self,
-        cbor: fn(&[u8]) -> Result<T, String>,
-        query: fn(&HashMap<String, String>) -> Result<T, String>,
-    ) -> Result<T, String> {
+    fn read<T: DeserializeOwned>(&self, cbor: fn(&[u8]) -> Result<T, String>) -> Result<T, String> {
         match self.protocol {
             Protocol::Cbor => cbor(&self.request.body),
             Protocol::Json | Protocol::RestJson => {
                 serde_json::from_slice(&self.request.body).map_err(|reason| reason.to_string())
             }
-            Protocol::Query | Protocol::RestXml => {
-                let mut form = routing::form(self.request);
-                times_as_epoch_seconds(&mut form);
-                query(&form)
-            }
+            Protocol::Query | Protocol::RestXml => query_tree::read(&routing::form(self.request)),
         }
     }
 }

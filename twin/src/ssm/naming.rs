@@ -42,7 +42,7 @@ pub(super) fn check(name: &str) -> Result<(), AwsError> {
     if name.contains('/') && !name.starts_with('/') {
         return Err(invalid("Parameter name must be a fully qualified name."));
     }
-    let levels: Vec<&str> = name.trim_start_matches('/').split('/').collect();
+    let levels: Vec<&str> = name.strip_prefix('/').unwrap_or(name).split('/').collect();
     let first = levels
         .first()
         .map(|first| first.to_ascii_lowercase())

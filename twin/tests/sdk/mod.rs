@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses the clients it needs")]
 
+pub mod hosted;
+
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ssm::config::{AsyncSleep, Credentials, SharedAsyncSleep, SharedCredentialsProvider, Sleep};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;

@@ -19,6 +19,8 @@ pub struct TaskModel {
     pub ran_until: Option<Timestamp>,
     pub start_seconds: i64,
     pub stop_seconds: i64,
+    /// From then on the lag is 0.
+    pub catches_up_at: Option<Timestamp>,
     /// The task cannot be described at all.
     pub hidden: Option<String>,
 }
@@ -46,6 +48,7 @@ impl TaskModel {
             ran_until: None,
             start_seconds: 8,
             stop_seconds: 8,
+            catches_up_at: None,
             hidden: None,
         }
     }
@@ -59,6 +62,9 @@ impl TaskModel {
         }
         if self.status == TaskStatus::Running {
             self.ran_until = Some(now);
+        }
+        if self.catches_up_at.is_some_and(|at| at <= now) {
+            self.lag = Some((0, 0, Some(0)));
         }
     }
 

@@ -1,0 +1,167 @@
+//! The twin on a port, with an environment on it, for the AWS CLI, boto3 and whoever else speaks to AWS.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::Mutex;
+use twin::{CallOutcome, SideDoor, Twin, TwinOptions};
+
+use crate::player::{PlayError, Player};
+use crate::script;
+use crate::stage::{Setting, Stage};
+
+/// Why serving ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("port {port}: {problem}")]
+    Port { port: u16, problem: std::io::Error },
+    #[error(transparent)]
+    Stage(#[from] PlayError),
+}
+
+/// How to serve.
+#[derive(Debug, Clone, Copy)]
+pub struct ServeOptions {
+    pub port: u16,
+    /// Whether calls are throttled at AWS's documented rates.
+    pub rates: bool,
+}
+
+/// Serves until interrupted. The clock is the real one.
+pub async fn serve(options: ServeOptions) -> Result<(), ServeError> {
+    let port_error = |problem| ServeError::Port { port: options.port, problem };
+    let listener = TcpListener::bind(("127.0.0.1", options.port)).await.map_err(port_error)?;
+    let port = listener.local_addr().map_err(port_error)?.port();
+    let twin_options = TwinOptions { start: Timestamp::now(), rates: options.rates, ..TwinOptions::default() };
+    let stage = Stage::build(twin_options, Setting::default()).await.map_err(PlayError::Stage)?;
+    let twin = stage.twin.clone();
+    twin.side_door("/_twin/log", Arc::new(LogDoor(twin.clone())));
+    twin.side_door("/_twin/history", Arc::new(HistoryDoor(twin.clone())));
+    let mut player = Player::new(stage);
+    player.let_time_jump();
+    let player = Arc::new(Mutex::new(player));
+    twin.side_door("/_twin/story", Arc::new(StoryDoor(Arc::clone(&player))));
+    print!("{}", welcome(port));
+    tokio::select! {
+        ended = twin.serve(listener) => ended.map_err(port_error),
+        () = schedule(twin.clone()) => Ok(()),
+        _ = tokio::signal::ctrl_c() => Ok(()),
+    }
+}
+
+/// The one-minute schedule, in real time.
+async fn schedule(twin: Twin) {
+    let mut minute = tokio::time::interval(std::time::Duration::from_secs(60));
+    minute.tick().await;
+    loop {
+        minute.tick().await;
+        let name = format!("{}-{}", route53_updater::NAME, crate::stage::ENVIRONMENT);
+        let _answer = twin.invoke(&name, br#"{"action":"tick"}"#.to_vec()).await;
+    }
+}
+
+fn welcome(port: u16) -> String {
+    let endpoint = format!("http://127.0.0.1:{port}");
+    let aws = format!("aws --endpoint-url {endpoint}");
+    let zone = crate::stage::ZONE;
+    format!(
+        r#"listening on {endpoint}
+
+The environment `dev` is up: a zone, a reader and a writer pair, a running task, a topic, route53-updater-dev.
+Any credentials do:
+
+  export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION=eu-central-1
+
+AWS CLI v1 takes the payload as it is; v2 needs --cli-binary-format raw-in-base64-out beside it:
+
+  {aws} lambda invoke --function-name route53-updater-dev --payload '{{"action":"gradual_cutover","aurora_weight":20}}' response.json && cat response.json
+  {aws} lambda invoke --function-name route53-updater-dev --cli-binary-format raw-in-base64-out --payload '{{"action":"status"}}' response.json && cat response.json
+  {aws} lambda invoke --function-name route53-updater-dev --payload '{{"action":"rollback"}}' response.json && cat response.json
+  {aws} ssm get-parameter --name /migration/dev/state --query Parameter.Value --output text
+  {aws} route53 list-resource-record-sets --hosted-zone-id {zone}
+
+Make things happen, in the words of the stories:
+
+  curl --data-binary 'lag 75s' {endpoint}/_twin/story
+  curl --data-binary 'advance 31m' {endpoint}/_twin/story
+
+"#
+    )
+}
+
+type DoorAnswer<'a> = Pin<Box<dyn Future<Output = (u16, String)> + Send + 'a>>;
+
+/// Takes story lines and answers with their transcript.
+struct StoryDoor(Arc<Mutex<Player>>);
+
+impl SideDoor for StoryDoor {
+    fn handle(&self, body: Vec<u8>) -> DoorAnswer<'_> {
+        Box::pin(async move {
+            let text = String::from_utf8_lossy(&body).into_owned();
+            let happenings = match script::parse(&text) {
+                Ok(happenings) => happenings,
+                Err(bad) => return (400, format!("{bad}\n")),
+            };
+            let mut player = self.0.lock().await;
+            let (_, before) = player.transcript.since(usize::MAX, false);
+            for happening in &happenings {
+                if let Err(error) = player.play(happening).await {
+                    return (400, format!("{error}\n"));
+                }
+            }
+            (200, player.transcript.since(before, false).0)
+        })
+    }
+}
+
+/// The request log, as JSON.
+struct LogDoor(Twin);
+
+impl SideDoor for LogDoor {
+    fn handle(&self, _body: Vec<u8>) -> DoorAnswer<'_> {
+        let calls: Vec<Value> = self
+            .0
+            .log()
+            .into_iter()
+            .map(|call| {
+                json!({
+                    "number": call.number,
+                    "at": call.at.to_string(),
+                    "ended": call.ended.map(|ended| ended.to_string()),
+                    "service": call.service,
+                    "operation": call.operation,
+                    "subject": call.subject,
+                    "invocation": call.invocation,
+                    "ok": call.outcome == CallOutcome::Ok,
+                    "detail": call.detail,
+                })
+            })
+            .collect();
+        Box::pin(async move { (200, Value::Array(calls).to_string()) })
+    }
+}
+
+/// The weights of every pair after every change, as JSON.
+struct HistoryDoor(Twin);
+
+impl SideDoor for HistoryDoor {
+    fn handle(&self, _body: Vec<u8>) -> DoorAnswer<'_> {
+        let history = self.0.route53(|route53| route53.history());
+        let moments: Vec<Value> = history
+            .iter()
+            .map(|moment| {
+                let pairs: Vec<Value> = moment
+                    .sets
+                    .iter()
+                    .map(|set| json!({"name": set.name, "type": set.record_type, "weights": set.weights}))
+                    .collect();
+                json!({"at": moment.at.to_string(), "change": moment.change, "pairs": pairs})
+            })
+            .collect();
+        Box::pin(async move { (200, Value::Array(moments).to_string()) })
+    }
+}

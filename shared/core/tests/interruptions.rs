@@ -1,0 +1,206 @@
+//! Every kind of plan, with one fault at every single call: the ticks end it in the same place, or where it
+//! began, and never move it backwards.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test support may stop at the first surprise")]
+
+mod world;
+
+use cutover_core::phase::Phase;
+use cutover_core::weight::{Pair, Traffic, Weights};
+use world::faults::{Fault, Op};
+use world::story::{Answer, Story};
+
+/// One kind of plan: where it begins, and what is asked.
+struct Kind {
+    name: &'static str,
+    begin: fn() -> Story,
+    payload: &'static str,
+}
+
+const GRADUAL: &str = r#"{"action":"gradual_cutover","aurora_weight":50}"#;
+const CUTOVER: &str = r#"{"action":"manual_cutover","writes_stopped":true}"#;
+const CUTOVER_WITHOUT_WAY_BACK: &str =
+    r#"{"action":"manual_cutover","writes_stopped":true,"force":["reverse-not-ready"]}"#;
+const ROLLBACK: &str = r#"{"action":"rollback"}"#;
+const ROLLBACK_LOSSY: &str = r#"{"action":"rollback","accept_data_loss":true}"#;
+
+fn reverse_runs(story: Story) -> Story {
+    story.with(|world| world.reverse = Some(world::tasks::TaskModel::running()))
+}
+
+/// The target does not drain before the time is up.
+fn never_drained(story: Story) -> Story {
+    story.with(|world| world.forward.lag = Some((0, 1, Some(3))))
+}
+
+/// A cutover over, and the reverse task some seconds behind until the first tick after.
+fn reverse_lags(story: Story) -> Story {
+    story.with(|world| {
+        let reverse = world.reverse.as_mut().unwrap();
+        reverse.lag = Some((2, 2, Some(7)));
+        reverse.catches_up_at = Some(world.now + jiff::SignedDuration::from_secs(90));
+    })
+}
+
+const KINDS: [Kind; 16] = [
+    Kind { name: "gradual", begin: || Story::fresh().reads_at(20), payload: GRADUAL },
+    Kind { name: "gradual, the first", begin: Story::fresh, payload: GRADUAL },
+    Kind { name: "gradual, shared", begin: || reverse_runs(Story::fresh_shared()), payload: GRADUAL },
+    Kind {
+        name: "ladder",
+        begin: || Story::fresh().reads_at(20),
+        payload: r#"{"action":"gradual_cutover","ladder":[30,60],"bake_minutes":1}"#,
+    },
+    Kind { name: "cutover", begin: || Story::fresh().reads_at(20), payload: CUTOVER },
+    Kind { name: "cutover, shared", begin: Story::fresh_shared, payload: CUTOVER },
+    Kind {
+        name: "cutover, reverse runs",
+        begin: || reverse_runs(Story::fresh().reads_at(100)),
+        payload: CUTOVER,
+    },
+    Kind {
+        name: "cutover, no way back",
+        begin: || Story::fresh().with(|world| world.reverse = None),
+        payload: CUTOVER_WITHOUT_WAY_BACK,
+    },
+    Kind { name: "cutover, undone", begin: || never_drained(Story::fresh().reads_at(20)), payload: CUTOVER },
+    Kind { name: "rollback of reads", begin: || Story::fresh().reads_at(50), payload: ROLLBACK },
+    Kind { name: "rollback of the writer", begin: || Story::fresh().cut_over(), payload: ROLLBACK },
+    Kind { name: "rollback, shared", begin: || Story::fresh_shared().cut_over(), payload: ROLLBACK },
+    Kind {
+        name: "rollback, carried back first",
+        begin: || reverse_lags(Story::fresh().cut_over()),
+        payload: ROLLBACK,
+    },
+    Kind {
+        name: "rollback, writes lost by word",
+        begin: || Story::fresh().cut_over().with(|world| world.reverse = None),
+        payload: ROLLBACK_LOSSY,
+    },
+    Kind { name: "complete", begin: || Story::fresh().cut_over(), payload: r#"{"action":"complete"}"# },
+    Kind {
+        name: "pause",
+        begin: || Story::fresh().reads_at(20),
+        payload: r#"{"action":"pause","reason":"backup"}"#,
+    },
+];
+
+/// How it stands, as far as a person cares.
+#[derive(Debug, Clone, PartialEq)]
+struct Stand {
+    phase: Phase,
+    traffic: Traffic,
+    paused: bool,
+}
+
+fn stand(story: &Story) -> Option<Stand> {
+    let record = story.world().state()?.record;
+    Some(Stand { phase: record.phase, traffic: story.traffic(), paused: record.paused.is_some() })
+}
+
+/// The command and the ticks after it; what calls that made, and the ways the weights went.
+fn play(kind: &Kind, faults: &[(usize, Fault)]) -> (Story, Vec<Op>, Answer) {
+    let mut story = (kind.begin)();
+    {
+        let mut world = story.world();
+        world.calls.clear();
+        world.zone.history = world.zone.pairs.iter().map(|record| (record.pair, record.weights)).collect();
+        world.script.at = faults.to_vec();
+    }
+    let answer = story.send(kind.payload);
+    story.until_quiet();
+    let calls = story.world().calls.clone();
+    (story, calls, answer)
+}
+
+/// A way that only goes from where it was to where it ended, perhaps all of it back again.
+fn is_straight(way: &[Weights], whole: &[Weights]) -> bool {
+    let back: Vec<Weights> = way.iter().rev().copied().collect();
+    let turns_back = (1..=whole.len()).any(|turn| {
+        let there_and_back: Vec<Weights> =
+            whole[..turn].iter().chain(whole[..turn - 1].iter().rev()).copied().collect();
+        there_and_back == way
+    });
+    whole.starts_with(way) || turns_back || back == way
+}
+
+#[track_caller]
+fn ends_well(kind: &Kind, at: usize, op: Op, fault: Fault, before: Option<&Stand>, whole: &Story) {
+    let what = format!("{}: {fault:?} at call {at} ({op:?})", kind.name);
+    let result = std::panic::catch_unwind(|| play(kind, &[(at, fault)]));
+    let Ok((story, _, _)) = result else { panic!("{what}") };
+    let (ended, expected) = (stand(&story), stand(whole));
+    let undone = ended.as_ref().map(|stand| stand.traffic) == before.map(|stand| stand.traffic)
+        || ended.is_none()
+        || (before.is_none() && ended.as_ref().is_some_and(|stand| stand.traffic.is_all_source()));
+    let world = story.world();
+    let held = world.state().is_some_and(|state| state.hold.is_some());
+    assert!(
+        ended == expected || undone || (held && fault == Fault::FailPermanent),
+        "{what} ended at {ended:?} and not at {expected:?}, held {held}"
+    );
+    for pair in world.topology.pairs() {
+        let (way, straight) = (world.zone.path(*pair), whole.world().zone.path(*pair));
+        assert!(is_straight(&way, &straight), "{what}: the {} pair went {way:?}, not {straight:?}", pair.name());
+    }
+    drop(world);
+    if ended.is_some() {
+        story.agrees();
+    }
+}
+
+#[test]
+fn one_fault_at_any_call_of_any_plan_ends_where_it_should() {
+    let mut runs = 0;
+    for kind in &KINDS {
+        let before = stand(&(kind.begin)());
+        let (whole, calls, _) = play(kind, &[]);
+        whole.agrees();
+        for (index, op) in calls.iter().enumerate() {
+            for fault in Fault::ALL {
+                ends_well(kind, index + 1, *op, fault, before.as_ref(), &whole);
+                runs += 1;
+            }
+        }
+        println!("{}: {} calls, ends at {:?}", kind.name, calls.len(), stand(&whole).unwrap().phase);
+    }
+    println!("{runs} interrupted runs of {} kinds of plan", KINDS.len());
+    assert!(runs > 1_000);
+}
+
+#[test]
+fn the_kinds_of_plan_do_what_their_names_say() {
+    let ends = |name: &str| {
+        let kind = KINDS.iter().find(|kind| kind.name == name).unwrap();
+        let (story, calls, _) = play(kind, &[]);
+        (stand(&story).unwrap(), calls)
+    };
+    assert_eq!(ends("gradual").0.traffic.reader.target, 50);
+    assert_eq!(ends("ladder").0.traffic.reader.target, 60);
+    let (cut, calls) = ends("cutover");
+    assert!(cut.phase == Phase::CutOver && cut.traffic.writer.is_all_target() && cut.traffic.reader.is_all_target());
+    assert!(calls.contains(&Op::StartReverse) && calls.contains(&Op::Sleep));
+    assert!(!ends("cutover, reverse runs").1.contains(&Op::StartReverse));
+    let (undone, _) = ends("cutover, undone");
+    assert_eq!((undone.phase, undone.traffic.reader.target), (Phase::Shifting, 20));
+    for name in ["rollback of reads", "rollback of the writer", "rollback, shared", "rollback, carried back first"] {
+        let (back, _) = ends(name);
+        assert!(back.phase == Phase::RolledBack && back.traffic.is_all_source(), "{name}");
+    }
+    let (completed, calls) = ends("complete");
+    assert!(completed.phase == Phase::Completed && calls.contains(&Op::StopReverse));
+    assert!(ends("pause").0.paused);
+}
+
+#[test]
+fn going_back_and_forth_would_be_noticed() {
+    let way = |targets: &[u8]| -> Vec<Weights> {
+        targets.iter().map(|target| Weights { source: 100 - target, target: *target }).collect()
+    };
+    let whole = way(&[20, 30, 60]);
+    assert!(is_straight(&way(&[20]), &whole) && is_straight(&way(&[20, 30]), &whole));
+    assert!(is_straight(&way(&[20, 30, 20]), &whole));
+    assert!(!is_straight(&way(&[20, 60]), &whole));
+    assert!(!is_straight(&way(&[20, 30, 20, 30]), &whole));
+    assert!(!is_straight(&way(&[20, 40]), &whole));
+    assert_eq!(Story::fresh().target(Pair::Reader), 0);
+}

@@ -1,0 +1,64 @@
+//! Functions to host: small ones that call AWS as real ones do.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_ssm::types::ParameterType;
+use twin::{Clock, FunctionFailure, HostedCall, HostedFunction, Twin};
+
+pub const NAME: &str = "writer-dev";
+pub const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Writes `/f/first`, then `/f/second`, then answers with its payload. The payload decides otherwise:
+/// `"fail"`, `"panic"` or `"hang"`.
+struct Writer {
+    clock: Clock,
+}
+
+pub fn host_writer(twin: &Twin) {
+    twin.host(
+        NAME,
+        Arc::new(Writer {
+            clock: twin.clock().clone(),
+        }),
+        TIMEOUT,
+    );
+}
+
+impl HostedFunction for Writer {
+    fn invoke(
+        &self,
+        call: HostedCall,
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, FunctionFailure>> + Send + '_>> {
+        Box::pin(async move {
+            let config = super::config_with(&self.clock, call.client, "eu-central-1");
+            let client = aws_sdk_ssm::Client::new(&config);
+            for name in ["/f/first", "/f/second"] {
+                let put = client
+                    .put_parameter()
+                    .name(name)
+                    .value(&call.request_id)
+                    .r#type(ParameterType::String);
+                put.overwrite(true)
+                    .send()
+                    .await
+                    .map_err(|error| failure("Permanent", &format!("{error:?}")))?;
+            }
+            match call.payload.as_slice() {
+                b"\"fail\"" => Err(failure("NeedsHuman", "a person must look")),
+                b"\"panic\"" => panic!("as asked"),
+                b"\"hang\"" => std::future::pending().await,
+                _ => Ok(call.payload),
+            }
+        })
+    }
+}
+
+fn failure(error_type: &str, error_message: &str) -> FunctionFailure {
+    FunctionFailure {
+        error_type: error_type.to_owned(),
+        error_message: error_message.to_owned(),
+    }
+}
