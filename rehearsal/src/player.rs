@@ -285,7 +285,7 @@ impl Player {
         let key = tick_key(&answer);
         let news = match &self.last_tick {
             Some(last) => *last != key,
-            None => key.outcome != "unchanged",
+            None => key.outcome != "unchanged" || !key.waiting_on.is_empty(),
         };
         self.last_tick = Some(key);
         let done = matches!(&answer, Ok(report) if report.outcome == cutover_core::report::Outcome::Done);

@@ -94,7 +94,10 @@ impl Twin {
     pub async fn invoke(&self, function_name: &str, payload: Vec<u8>) -> Result<Invocation, UnknownFunction> {
         let hosted = self.functions().named(function_name)?;
         let request_id = self.identifiers().request();
-        let result = self.run(&hosted, &request_id, payload).await;
+        let (twin, id) = (self.clone(), request_id.clone());
+        // Whoever stops waiting does not stop the function, nor the watch over its time.
+        let watched = tokio::spawn(async move { twin.run(&hosted, &id, payload).await });
+        let result = watched.await.unwrap_or_else(|_| Err(exited(&request_id, "exit status 1")));
         Ok(Invocation { request_id, result })
     }
 

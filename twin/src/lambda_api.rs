@@ -15,7 +15,7 @@ use crate::twin::Twin;
 /// The most a request may carry, synchronous or not: 6 MB.
 const PAYLOAD_BYTES_MAX: usize = 6 * 1024 * 1024;
 /// Lambda tries a failed asynchronous invocation again after these waits, then gives up.
-const RETRY_WAITS: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(120)];
+const RETRY_WAITS: [Duration; 2] = [Duration::from_mins(1), Duration::from_mins(2)];
 
 const EXECUTED_VERSION: HeaderName = HeaderName::from_static("x-amz-executed-version");
 const FUNCTION_ERROR: HeaderName = HeaderName::from_static("x-amz-function-error");

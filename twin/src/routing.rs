@@ -160,7 +160,9 @@ fn route53_operation(method: &str, path: &str) -> String {
         ("GET", [ROUTE53_VERSION, "hostedzone", _, "rrset"]) => "ListResourceRecordSets",
         ("GET", [ROUTE53_VERSION, "change", _]) => "GetChange",
         ("DELETE", [ROUTE53_VERSION, "hostedzone", _]) => "DeleteHostedZone",
-        (_, [ROUTE53_VERSION, "healthcheck", ..]) => "HealthCheck",
+        ("GET", [ROUTE53_VERSION, "healthcheck"]) => "ListHealthChecks",
+        ("POST", [ROUTE53_VERSION, "healthcheck"]) => "CreateHealthCheck",
+        ("GET", [ROUTE53_VERSION, "healthcheck", _]) => "GetHealthCheck",
         _ => return described(method, path),
     };
     name.to_owned()

@@ -1,6 +1,7 @@
 //! The twin itself: the world behind locks, and the ways in.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -65,6 +66,12 @@ struct Inner {
     functions: Functions,
     invocations: Invocations,
     side_doors: Mutex<HashMap<String, Arc<dyn SideDoor>>>,
+}
+
+impl fmt::Debug for Twin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Twin").field("options", &self.inner.options).finish_non_exhaustive()
+    }
 }
 
 impl Default for TwinOptions {
@@ -176,7 +183,7 @@ impl Twin {
         f(&mut locked(&self.inner.dms))
     }
 
-    /// Reads or seeds CloudWatch.
+    /// Reads or seeds `CloudWatch`.
     pub fn cloudwatch<R>(&self, f: impl FnOnce(&mut CloudWatch) -> R) -> R {
         f(&mut locked(&self.inner.cloudwatch))
     }

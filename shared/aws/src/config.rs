@@ -59,15 +59,15 @@ pub struct CallLimits {
     pub longest_backoff: Duration,
 }
 
-/// An attempt that takes 3 s will not answer; five attempts ride out a burst of throttling and still leave an
-/// invocation of 60 s time to write down where it stands.
+/// An attempt that takes 3 s will not answer. Eight attempts ride out a burst of throttling, and 20 s for one
+/// operation still leave an invocation of 60 s time to write down where it stands.
 pub const CALL_LIMITS: CallLimits = CallLimits {
     connect: Duration::from_secs(1),
     attempt: Duration::from_secs(3),
-    operation: Duration::from_secs(12),
-    attempts: 5,
-    first_backoff: Duration::from_millis(200),
-    longest_backoff: Duration::from_secs(2),
+    operation: Duration::from_secs(20),
+    attempts: 8,
+    first_backoff: Duration::from_millis(300),
+    longest_backoff: Duration::from_secs(3),
 };
 
 /// Alarms of one migration at most: what one `DescribeAlarms` call takes.

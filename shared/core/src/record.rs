@@ -96,6 +96,25 @@ impl Record {
         Self { traffic, ..self }
     }
 
+    /// The same record once nothing is under way any more: the phase is what its traffic shows.
+    #[must_use]
+    pub fn at_rest(self, now: Timestamp) -> Self {
+        let phase = match self.phase {
+            Phase::CuttingOver | Phase::RollingBack if self.traffic.writer.is_all_target() => Phase::CutOver,
+            Phase::CuttingOver | Phase::RollingBack if self.traffic.is_all_source() => Phase::RolledBack,
+            Phase::CuttingOver | Phase::RollingBack => Phase::Shifting,
+            Phase::Preparing | Phase::FullLoad | Phase::CatchingUp | Phase::Ready => self.phase,
+            Phase::Shifting | Phase::CutOver | Phase::RolledBack | Phase::Completed => self.phase,
+        };
+        let writer_moved_at = self
+            .writer_moved_at
+            .filter(|_| !self.traffic.writer.is_all_source());
+        Self {
+            writer_moved_at,
+            ..self.entering(phase, now)
+        }
+    }
+
     /// Whether weights found on a pair are this record's own, or the late effect of what it superseded.
     #[must_use]
     pub fn explains(&self, pair: Pair, found: Weights, now: Timestamp) -> bool {

@@ -1,5 +1,9 @@
 //! Every payload of the contract, and every wrong one with the field it is wrong in.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "test support may stop at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "test support may stop at the first surprise"
+)]
 
 use cutover_core::blocker::Code;
 use cutover_core::command::{Command, Verb};
@@ -16,7 +20,11 @@ fn wrong(payload: &str, field: &str, says: &str) {
     let error = Command::parse(payload.as_bytes()).expect_err(payload);
     assert_eq!(error.field, field, "{payload}: {error}");
     assert!(error.problem.contains(says), "{payload}: {error}");
-    assert!(error.to_string().chars().count() < 250, "{} characters", error.to_string().len());
+    assert!(
+        error.to_string().chars().count() < 250,
+        "{} characters",
+        error.to_string().len()
+    );
 }
 
 #[test]
@@ -33,19 +41,38 @@ fn a_weight_is_read_under_both_its_names() {
 #[test]
 fn a_ladder_is_read_with_and_without_its_bake_time() {
     for (payload, minutes) in [
-        (r#"{"action":"gradual_cutover","ladder":[20,50,80,100],"bake_minutes":30}"#, Some(30)),
+        (
+            r#"{"action":"gradual_cutover","ladder":[20,50,80,100],"bake_minutes":30}"#,
+            Some(30),
+        ),
         (r#"{"action":"gradual_cutover","ladder":[20,50,80,100]}"#, None),
-        (r#"{"action":"gradual_cutover","ladder":[20,50,80,100],"bake_minutes":0}"#, Some(0)),
+        (
+            r#"{"action":"gradual_cutover","ladder":[20,50,80,100],"bake_minutes":0}"#,
+            Some(0),
+        ),
     ] {
-        let Verb::Climb { rungs, bake_minutes } = parsed(payload).verb else { panic!("{payload}") };
-        let rungs: Vec<u8> = rungs.into_iter().map(cutover_core::weight::Weight::percent).collect();
+        let Verb::Climb { rungs, bake_minutes } = parsed(payload).verb else {
+            panic!("{payload}")
+        };
+        let rungs: Vec<u8> = rungs
+            .into_iter()
+            .map(cutover_core::weight::Weight::percent)
+            .collect();
         assert_eq!((rungs, bake_minutes), (vec![20, 50, 80, 100], minutes));
     }
 }
 
 #[test]
 fn every_plain_action_is_read() {
-    for action in ["manual_cutover", "rollback", "status", "pause", "resume", "complete", "tick"] {
+    for action in [
+        "manual_cutover",
+        "rollback",
+        "status",
+        "pause",
+        "resume",
+        "complete",
+        "tick",
+    ] {
         let command = parsed(&format!(r#"{{"action":"{action}"}}"#));
         assert_eq!(command.action().name(), action);
         assert_eq!(command.options, cutover_core::command::Options::default());
@@ -56,7 +83,15 @@ fn every_plain_action_is_read() {
 
 #[test]
 fn every_action_takes_every_option() {
-    for action in ["manual_cutover", "rollback", "status", "pause", "resume", "complete", "tick"] {
+    for action in [
+        "manual_cutover",
+        "rollback",
+        "status",
+        "pause",
+        "resume",
+        "complete",
+        "tick",
+    ] {
         let options = parsed(&format!(
             r#"{{"action":"{action}","reason":"window 7","dry_run":true,"expected_generation":6,
                 "force":["drift","paused","drift"],"accept_data_loss":true}}"#
@@ -64,7 +99,12 @@ fn every_action_takes_every_option() {
         .options;
         assert_eq!(options.reason.as_deref(), Some("window 7"));
         assert!(options.dry_run && options.accept_data_loss);
-        assert_eq!(options.expected_generation.map(cutover_core::generation::Generation::number), Some(6));
+        assert_eq!(
+            options
+                .expected_generation
+                .map(cutover_core::generation::Generation::number),
+            Some(6)
+        );
         assert_eq!(options.force, [Code::Drift, Code::Paused]);
     }
 }
@@ -73,7 +113,12 @@ fn every_action_takes_every_option() {
 fn a_reason_of_blanks_is_none_and_the_longest_one_passes() {
     assert_eq!(parsed(r#"{"action":"pause","reason":"  "}"#).options.reason, None);
     let longest = "é".repeat(1_000);
-    assert_eq!(parsed(&format!(r#"{{"action":"pause","reason":"{longest}"}}"#)).options.reason, Some(longest));
+    assert_eq!(
+        parsed(&format!(r#"{{"action":"pause","reason":"{longest}"}}"#))
+            .options
+            .reason,
+        Some(longest)
+    );
 }
 
 #[test]
@@ -102,7 +147,18 @@ fn an_action_is_required_and_known() {
 #[test]
 fn a_weight_is_a_whole_number_from_0_to_100() {
     for name in ["aurora_weight", "target_weight"] {
-        for value in ["-1", "101", "256", "\"20\"", "20.5", "1e400", "null", "true", "[20]", "18446744073709551616"] {
+        for value in [
+            "-1",
+            "101",
+            "256",
+            "\"20\"",
+            "20.5",
+            "1e400",
+            "null",
+            "true",
+            "[20]",
+            "18446744073709551616",
+        ] {
             let payload = format!(r#"{{"action":"gradual_cutover","{name}":{value}}}"#);
             if value == "1e400" {
                 wrong(&payload, "payload", "not JSON");
@@ -116,18 +172,42 @@ fn a_weight_is_a_whole_number_from_0_to_100() {
 
 #[test]
 fn a_weight_and_a_ladder_exclude_each_other() {
-    wrong(r#"{"action":"gradual_cutover","aurora_weight":20,"ladder":[50]}"#, "ladder", "aurora_weight");
-    wrong(r#"{"action":"gradual_cutover","aurora_weight":20,"target_weight":20}"#, "target_weight", "another name");
-    wrong(r#"{"action":"gradual_cutover","aurora_weight":20,"bake_minutes":5}"#, "bake_minutes", "ladder");
-    wrong(r#"{"action":"gradual_cutover","bake_minutes":5}"#, "aurora_weight", "required");
-    wrong(r#"{"action":"rollback","bake_minutes":5}"#, "bake_minutes", "rollback");
+    wrong(
+        r#"{"action":"gradual_cutover","aurora_weight":20,"ladder":[50]}"#,
+        "ladder",
+        "aurora_weight",
+    );
+    wrong(
+        r#"{"action":"gradual_cutover","aurora_weight":20,"target_weight":20}"#,
+        "target_weight",
+        "another name",
+    );
+    wrong(
+        r#"{"action":"gradual_cutover","aurora_weight":20,"bake_minutes":5}"#,
+        "bake_minutes",
+        "ladder",
+    );
+    wrong(
+        r#"{"action":"gradual_cutover","bake_minutes":5}"#,
+        "aurora_weight",
+        "required",
+    );
+    wrong(
+        r#"{"action":"rollback","bake_minutes":5}"#,
+        "bake_minutes",
+        "rollback",
+    );
 }
 
 #[test]
 fn a_ladder_ascends_and_is_neither_empty_nor_endless() {
     let ladder = |rungs: &str| format!(r#"{{"action":"gradual_cutover","ladder":{rungs}}}"#);
     wrong(&ladder("[]"), "ladder", "1 to 20");
-    wrong(&ladder(&format!("{:?}", (1..=21).collect::<Vec<u8>>())), "ladder", "21 rungs");
+    wrong(
+        &ladder(&format!("{:?}", (1..=21).collect::<Vec<u8>>())),
+        "ladder",
+        "21 rungs",
+    );
     wrong(&ladder("[50,20]"), "ladder", "ascend");
     wrong(&ladder("[20,20]"), "ladder", "ascend");
     wrong(&ladder("[0,20]"), "ladder", "above 0");
@@ -143,12 +223,32 @@ fn a_ladder_ascends_and_is_neither_empty_nor_endless() {
 
 #[test]
 fn a_field_that_an_action_does_not_have_is_an_error() {
-    wrong(r#"{"action":"rollback","aurora_weight":0}"#, "aurora_weight", "not a field of rollback");
-    wrong(r#"{"action":"tick","weight":20}"#, "weight", "not a field of tick");
-    wrong(r#"{"action":"rollback","writes_stopped":true}"#, "writes_stopped", "not a field of rollback");
-    wrong(r#"{"action":"gradual_cutover","aurora_weight":1,"writes_stopped":true}"#, "writes_stopped", "gradual");
+    wrong(
+        r#"{"action":"rollback","aurora_weight":0}"#,
+        "aurora_weight",
+        "not a field of rollback",
+    );
+    wrong(
+        r#"{"action":"tick","weight":20}"#,
+        "weight",
+        "not a field of tick",
+    );
+    wrong(
+        r#"{"action":"rollback","writes_stopped":true}"#,
+        "writes_stopped",
+        "not a field of rollback",
+    );
+    wrong(
+        r#"{"action":"gradual_cutover","aurora_weight":1,"writes_stopped":true}"#,
+        "writes_stopped",
+        "gradual",
+    );
     let long = "x".repeat(1_000_000);
-    wrong(&format!(r#"{{"action":"tick","{long}":1}}"#), &"x".repeat(40), "not a field");
+    wrong(
+        &format!(r#"{{"action":"tick","{long}":1}}"#),
+        &"x".repeat(40),
+        "not a field",
+    );
 }
 
 #[test]
@@ -158,13 +258,29 @@ fn options_of_the_wrong_type_are_named() {
     wrong(&with(r#""reason":null"#), "reason", "text");
     wrong(&with(r#""dry_run":"true""#), "dry_run", "true or false");
     wrong(&with(r#""dry_run":1"#), "dry_run", "true or false");
-    wrong(&with(r#""accept_data_loss":"yes""#), "accept_data_loss", "true or false");
-    wrong(&with(r#""expected_generation":-1"#), "expected_generation", "whole number");
-    wrong(&with(r#""expected_generation":4294967296"#), "expected_generation", "whole number");
+    wrong(
+        &with(r#""accept_data_loss":"yes""#),
+        "accept_data_loss",
+        "true or false",
+    );
+    wrong(
+        &with(r#""expected_generation":-1"#),
+        "expected_generation",
+        "whole number",
+    );
+    wrong(
+        &with(r#""expected_generation":4294967296"#),
+        "expected_generation",
+        "whole number",
+    );
     wrong(&with(r#""force":"drift""#), "force", "list");
     wrong(&with(r#""force":["everything"]"#), "force", "blocker codes");
     wrong(&with(r#""force":[1]"#), "force", "blocker codes");
-    wrong(r#"{"action":"manual_cutover","writes_stopped":"yes"}"#, "writes_stopped", "true or false");
+    wrong(
+        r#"{"action":"manual_cutover","writes_stopped":"yes"}"#,
+        "writes_stopped",
+        "true or false",
+    );
 }
 
 #[test]

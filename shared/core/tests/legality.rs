@@ -32,7 +32,10 @@ fn letter(phase: Phase, action: Action) -> char {
 fn every_pair_of_phase_and_action_is_as_the_table_says() {
     assert_eq!(TABLE.map(|(phase, _)| phase), Phase::ALL);
     for (phase, row) in TABLE {
-        let found: String = Action::ALL.into_iter().map(|action| letter(phase, action)).collect();
+        let found: String = Action::ALL
+            .into_iter()
+            .map(|action| letter(phase, action))
+            .collect();
         assert_eq!(found, row, "{}", phase.name());
     }
 }
@@ -44,7 +47,12 @@ fn no_refusal_is_without_a_reason() {
             match legality(phase, action) {
                 Legality::Legal => {}
                 Legality::AlreadySo(why) | Legality::Refused(why) => {
-                    assert!(why.len() > 10, "{} in {} says {why:?}", action.name(), phase.name());
+                    assert!(
+                        why.len() > 10,
+                        "{} in {} says {why:?}",
+                        action.name(),
+                        phase.name()
+                    );
                 }
             }
         }
@@ -56,7 +64,10 @@ fn looking_and_ticking_are_legal_everywhere_and_a_rollback_until_completed() {
     for phase in Phase::ALL {
         assert_eq!(legality(phase, Action::Status), Legality::Legal);
         assert_eq!(legality(phase, Action::Tick), Legality::Legal);
-        assert_eq!(legality(phase, Action::Rollback) == Legality::Legal, phase != Phase::Completed);
+        assert_eq!(
+            legality(phase, Action::Rollback) == Legality::Legal,
+            phase != Phase::Completed
+        );
     }
 }
 
@@ -86,8 +97,11 @@ fn every_code_is_found_by_its_name_and_by_no_other() {
 
 #[test]
 fn what_may_be_forced_is_exactly_this() {
-    let forceable: Vec<&str> =
-        Code::ALL.into_iter().filter(|code| code.forceable()).map(Code::name).collect();
+    let forceable: Vec<&str> = Code::ALL
+        .into_iter()
+        .filter(|code| code.forceable())
+        .map(Code::name)
+        .collect();
     assert_eq!(
         forceable,
         [

@@ -1,5 +1,10 @@
 //! Whatever happens, what is stored fits a parameter and reads back as it was written.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test support may stop at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test support may stop at the first surprise"
+)]
 
 use cutover_core::blocker::{Blocker, Code};
 use cutover_core::generation::Generation;
@@ -23,33 +28,57 @@ fn moment() -> Timestamp {
 }
 
 fn longest_record(hostile: &str) -> Record {
-    let weights = Weights { source: 255, target: 255 };
-    let traffic = Traffic { reader: weights, writer: weights };
+    let weights = Weights {
+        source: 255,
+        target: 255,
+    };
+    let traffic = Traffic {
+        reader: weights,
+        writer: weights,
+    };
     Record {
         phase: Phase::CuttingOver,
         since: moment(),
         traffic,
         ladder: Some(Ladder {
-            rungs: (81..=100).map(|percent| Weight::try_from(percent).unwrap()).collect(),
+            rungs: (81..=100)
+                .map(|percent| Weight::try_from(percent).unwrap())
+                .collect(),
             bake_minutes: 10_080,
         }),
-        paused: Some(Pause { at: moment(), reason: Text::new(hostile) }),
+        paused: Some(Pause {
+            at: moment(),
+            reason: Text::new(hostile),
+        }),
         writer_moved_at: Some(moment()),
-        superseded: Some(Superseded { generation: Generation::new(u32::MAX), traffic, until: moment() }),
+        superseded: Some(Superseded {
+            generation: Generation::new(u32::MAX),
+            traffic,
+            until: moment(),
+        }),
     }
 }
 
 /// Longer than any plan that is decided: each kind of step, and each pair in those that have one.
 fn longest_plan() -> Plan {
-    let to = Weights { source: 255, target: 255 };
+    let to = Weights {
+        source: 255,
+        target: 255,
+    };
     Plan::of(vec![
-        Step::SetWeights { pair: Pair::Reader, to },
+        Step::SetWeights {
+            pair: Pair::Reader,
+            to,
+        },
         Step::AwaitDrained { since: moment() },
         Step::StartReverse,
         Step::AwaitReverse,
         Step::StopReverse,
         Step::AwaitCarriedBack,
-        Step::SetWeights { pair: Pair::Writer, to },
+        Step::SetWeights {
+            pair: Pair::Writer,
+            to,
+        },
         Step::AwaitSettled { pair: Pair::Reader },
         Step::AwaitSettled { pair: Pair::Writer },
     ])
@@ -72,7 +101,10 @@ fn longest_entry(hostile: &str) -> Entry {
         before: longest_record(hostile),
         plan: longest_plan(),
         record: longest_record(hostile),
-        previous: Previous { generation: Generation::new(u32::MAX), outcome: Outcome::Superseded },
+        previous: Previous {
+            generation: Generation::new(u32::MAX),
+            outcome: Outcome::Superseded,
+        },
     }
 }
 
@@ -88,10 +120,16 @@ fn longest_state(hostile: &str) -> State {
     };
     state.settling = [Pair::Reader, Pair::Writer, Pair::Shared].map(settling).to_vec();
     state.settled_at = Some(moment());
-    state.replication =
-        Some(Replication { status: Text::new(hostile), lag_seconds: Some(u64::MAX), verdict: Verdict::Lagging });
+    state.replication = Some(Replication {
+        status: Text::new(hostile),
+        lag_seconds: Some(u64::MAX),
+        verdict: Verdict::Lagging,
+    });
     state.rollback = Viability::Lossy { seconds: u64::MAX };
-    let blockers: Vec<Blocker> = Code::ALL.into_iter().map(|code| Blocker::new(code, hostile)).collect();
+    let blockers: Vec<Blocker> = Code::ALL
+        .into_iter()
+        .map(|code| Blocker::new(code, hostile))
+        .collect();
     state.hold = Some(Hold::of(&blockers, moment()));
     let line = |number| Line {
         generation: Generation::new(u32::MAX - number),
@@ -107,9 +145,23 @@ fn longest_state(hostile: &str) -> State {
 }
 
 fn hostile_texts() -> Vec<String> {
-    ["a", "\"", "\\", "\n", "\u{1}", "\u{7f}", "é", "🦀", "{", "{{", "\u{2028}", "…", "\u{1f}é{{\""]
-        .map(|piece| piece.repeat(4_000))
-        .to_vec()
+    [
+        "a",
+        "\"",
+        "\\",
+        "\n",
+        "\u{1}",
+        "\u{7f}",
+        "é",
+        "🦀",
+        "{",
+        "{{",
+        "\u{2028}",
+        "…",
+        "\u{1f}é{{\"",
+    ]
+    .map(|piece| piece.repeat(4_000))
+    .to_vec()
 }
 
 #[test]
@@ -117,9 +169,14 @@ fn the_longest_entry_fits_a_parameter_whatever_its_texts_are() {
     let mut longest = 0;
     for hostile in hostile_texts() {
         let entry = longest_entry(&hostile);
-        let text = entry.encode().unwrap_or_else(|error| panic!("{}: {error}", &hostile[..8]));
+        let text = entry
+            .encode()
+            .unwrap_or_else(|error| panic!("{}: {error}", &hostile[..8]));
         longest = longest.max(text.len());
-        assert!(!text.contains("{{"), "Parameter Store would take it for a reference");
+        assert!(
+            !text.contains("{{"),
+            "Parameter Store would take it for a reference"
+        );
         assert_eq!(Entry::decode(&text).unwrap(), entry);
     }
     println!("the longest entry takes {longest} of {PARAMETER_BYTES_MAX} bytes");
@@ -133,13 +190,26 @@ fn the_longest_state_fits_a_parameter_and_still_has_some_history() {
         let text = state.encode().unwrap();
         assert!(text.len() <= PARAMETER_BYTES_MAX && !text.contains("{{"));
         let read = State::decode(&text).unwrap();
-        assert_eq!(read.history, state.history[..read.history.len()], "the newest stay");
-        assert_eq!(State { history: state.history.clone(), ..read.clone() }, state, "nothing else is cut");
+        assert_eq!(
+            read.history,
+            state.history[..read.history.len()],
+            "the newest stay"
+        );
+        assert_eq!(
+            State {
+                history: state.history.clone(),
+                ..read.clone()
+            },
+            state,
+            "nothing else is cut"
+        );
         longest = longest.max(text.len());
         fewest = fewest.min(read.history.len());
     }
     assert!(fewest >= 1, "no history left");
-    println!("the longest state takes {longest} of {PARAMETER_BYTES_MAX} bytes and keeps {fewest} lines or more");
+    println!(
+        "the longest state takes {longest} of {PARAMETER_BYTES_MAX} bytes and keeps {fewest} lines or more"
+    );
 }
 
 #[test]
@@ -159,11 +229,23 @@ fn a_schema_that_is_not_known_is_an_error_and_says_which() {
     for found in ["2", "\"1\"", "null", "0"] {
         let other = text.replacen("\"schema\":1", &format!("\"schema\":{found}"), 1);
         let error = State::decode(&other).unwrap_err();
-        assert!(matches!(&error, SchemaError::Unknown { found: said } if said == found), "{error}");
+        assert!(
+            matches!(&error, SchemaError::Unknown { found: said } if said == found),
+            "{error}"
+        );
     }
-    assert!(matches!(Entry::decode("{}").unwrap_err(), SchemaError::Unknown { .. }));
-    assert!(matches!(Entry::decode("nonsense").unwrap_err(), SchemaError::Unreadable(_)));
-    assert!(matches!(State::decode("{\"schema\":1}").unwrap_err(), SchemaError::Unreadable(_)));
+    assert!(matches!(
+        Entry::decode("{}").unwrap_err(),
+        SchemaError::Unknown { .. }
+    ));
+    assert!(matches!(
+        Entry::decode("nonsense").unwrap_err(),
+        SchemaError::Unreadable(_)
+    ));
+    assert!(matches!(
+        State::decode("{\"schema\":1}").unwrap_err(),
+        SchemaError::Unreadable(_)
+    ));
 }
 
 fn any_moment() -> impl Strategy<Value = Timestamp> {
@@ -176,10 +258,19 @@ fn any_weights() -> impl Strategy<Value = Weights> {
 
 fn any_record() -> impl Strategy<Value = Record> {
     let traffic = (any_weights(), any_weights()).prop_map(|(reader, writer)| Traffic { reader, writer });
-    let ladder = (proptest::collection::btree_set(1u8..=100, 1..=20), 0u32..=10_080).prop_map(|(rungs, bake_minutes)| {
-        Ladder { rungs: rungs.into_iter().map(|rung| Weight::try_from(rung).unwrap()).collect(), bake_minutes }
+    let ladder = (proptest::collection::btree_set(1u8..=100, 1..=20), 0u32..=10_080).prop_map(
+        |(rungs, bake_minutes)| Ladder {
+            rungs: rungs
+                .into_iter()
+                .map(|rung| Weight::try_from(rung).unwrap())
+                .collect(),
+            bake_minutes,
+        },
+    );
+    let pause = (any_moment(), any::<String>()).prop_map(|(at, reason)| Pause {
+        at,
+        reason: Text::new(&reason),
     });
-    let pause = (any_moment(), any::<String>()).prop_map(|(at, reason)| Pause { at, reason: Text::new(&reason) });
     let phase = proptest::sample::select(Phase::ALL.to_vec());
     (
         phase,
@@ -190,19 +281,21 @@ fn any_record() -> impl Strategy<Value = Record> {
         proptest::option::of(any_moment()),
         proptest::option::of((any::<u32>(), any_moment())),
     )
-        .prop_map(|(phase, since, traffic, ladder, paused, writer_moved_at, superseded)| Record {
-            phase,
-            since,
-            traffic,
-            ladder,
-            paused,
-            writer_moved_at,
-            superseded: superseded.map(|(number, until)| Superseded {
-                generation: Generation::new(number),
+        .prop_map(
+            |(phase, since, traffic, ladder, paused, writer_moved_at, superseded)| Record {
+                phase,
+                since,
                 traffic,
-                until,
-            }),
-        })
+                ladder,
+                paused,
+                writer_moved_at,
+                superseded: superseded.map(|(number, until)| Superseded {
+                    generation: Generation::new(number),
+                    traffic,
+                    until,
+                }),
+            },
+        )
 }
 
 proptest! {

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from crosscheck.scenario import World, outcome, scenario
 
-NAMESPACE = "AWS/DMS"
+# Only AWS itself may write to a namespace that begins with AWS/.
+NAMESPACE = "Cutover/Crosscheck"
 INSTANCE = "ReplicationInstanceIdentifier"
 TASK = "ReplicationTaskIdentifier"
 
@@ -61,6 +62,12 @@ def readings_come_back_newest_first(world: World):
     for minutes_ago, value in ((3, 30.0), (2, 20.0), (1, 10.0)):
         series.put(minutes_ago, value)
     return [series.get(), series.get(ScanBy="TimestampDescending"), series.get(ScanBy="TimestampAscending")]
+
+
+@scenario
+def a_namespace_of_aws_cannot_be_written(world: World):
+    datum = {"MetricName": "CDCLatencyTarget", "Value": 1.0}
+    return outcome(world.client("cloudwatch").put_metric_data, Namespace="AWS/DMS", MetricData=[datum])
 
 
 @scenario
@@ -137,7 +144,7 @@ class Alarm:
         self.name = world.fresh("alarm")
         self.cloudwatch.put_metric_alarm(
             AlarmName=self.name,
-            Namespace="Cutover/Crosscheck",
+            Namespace=NAMESPACE,
             MetricName="Errors",
             Statistic="Sum",
             Period=60,

@@ -5,11 +5,17 @@ from crosscheck.scenario import World, outcome, scenario
 MISSING = "arn:aws:dms:eu-central-1:111122223333:task:MISSINGMISSINGMISSING"
 
 
-def task(world: World, number: int = 0) -> dict:
-    """One of the tasks that the world was seeded with, running."""
+def task(world: World) -> dict:
+    """The task from source to target that the world was seeded with, running."""
     dms = world.client("dms")
-    arn = dms.describe_replication_tasks()["ReplicationTasks"][number]["ReplicationTaskArn"]
+    [arn] = [
+        found["ReplicationTaskArn"]
+        for found in dms.describe_replication_tasks()["ReplicationTasks"]
+        if found["MigrationType"] == "full-load-and-cdc"
+    ]
     if read(world, arn)["Status"] != "running":
+        # A stop may still be under way.
+        world.settle()
         dms.start_replication_task(ReplicationTaskArn=arn, StartReplicationTaskType="resume-processing")
         world.settle()
     found = read(world, arn)

@@ -57,18 +57,16 @@ fn xml(value: &Value) -> String {
         Value::Bool(truth) => truth.to_string(),
         Value::Number(number) => number.to_string(),
         Value::String(text) => xml_escape(text),
-        Value::Array(items) => items
-            .iter()
-            .map(|item| format!("<member>{}</member>", xml(item)))
-            .collect(),
+        Value::Array(items) => items.iter().map(|item| element("member", item)).collect(),
         Value::Object(fields) => match fields.get(TIME_MARKER).and_then(Value::as_number) {
             Some(seconds) => time(seconds),
-            None => fields
-                .iter()
-                .map(|(name, field)| format!("<{name}>{}</{name}>", xml(field)))
-                .collect(),
+            None => fields.iter().map(|(name, field)| element(name, field)).collect(),
         },
     }
+}
+
+fn element(name: &str, content: &Value) -> String {
+    format!("<{name}>{}</{name}>", xml(content))
 }
 
 fn time(seconds: &Number) -> String {

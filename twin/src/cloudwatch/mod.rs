@@ -1,4 +1,4 @@
-//! CloudWatch: metric data with its gaps, and alarms.
+//! `CloudWatch`: metric data with its gaps, and alarms.
 
 mod alarms;
 mod encoding;
@@ -18,7 +18,7 @@ use series::{Point, Series, SeriesKey, Summary};
 pub use series::Feed;
 pub(crate) use wire::Request;
 
-/// CloudWatch of one account in one region.
+/// `CloudWatch` of one account in one region.
 #[derive(Debug)]
 pub struct CloudWatch {
     place: Place,
@@ -35,10 +35,14 @@ impl CloudWatch {
         }
     }
 
-    /// Makes a metric live: from now on it has this value at every whole minute, or none.
+    /// Makes a metric live: from now on it has this value at every whole minute, or none. A metric that
+    /// becomes live begins with the minute that is running, so that it has a datapoint at once.
     pub fn feed(&mut self, namespace: &str, metric: &str, dimensions: &[(&str, &str)], feed: Feed) {
         let now = self.place.clock.now();
-        self.feed_since(namespace, metric, dimensions, feed, now);
+        let key = SeriesKey::new(namespace, metric, dimensions.iter().copied());
+        let live = self.series.get(&key).is_some_and(Series::is_live);
+        let since = if live { now } else { series::running_minute(now) };
+        self.feed_since(namespace, metric, dimensions, feed, since);
     }
 
     /// As [`CloudWatch::feed`], from a moment in the past on, so that a story can begin with a history.

@@ -37,7 +37,7 @@ pub(super) struct Point {
     pub unit: Option<String>,
 }
 
-/// What CloudWatch keeps of a set of values.
+/// What `CloudWatch` keeps of a set of values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Summary {
     pub minimum: f64,
@@ -73,6 +73,10 @@ impl Series {
         self.feeds.push((since, feed));
     }
 
+    pub(super) fn is_live(&self) -> bool {
+        !self.feeds.is_empty()
+    }
+
     /// The points from `from` on and before `until`, none of them in the future.
     pub(super) fn points(&self, from: Timestamp, until: Timestamp, now: Timestamp) -> Vec<Point> {
         let inside = |at: Timestamp| from <= at && at < until && at <= now;
@@ -104,6 +108,12 @@ impl Series {
         }
         points
     }
+}
+
+/// The whole minute that a time falls into.
+pub(super) fn running_minute(at: Timestamp) -> Timestamp {
+    let second = at.as_second();
+    Timestamp::from_second(second - second.rem_euclid(MINUTE_SECONDS)).unwrap_or(at)
 }
 
 /// The whole minutes from `from` on and before `until`.

@@ -1,4 +1,4 @@
-//! CloudWatch on the wire, in the three protocols it speaks: CBOR, JSON and query.
+//! `CloudWatch` on the wire, in the three protocols it speaks: CBOR, JSON and query.
 
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -20,7 +20,7 @@ pub(crate) enum Request {
     PutData(PutMetricDataInput),
     GetData(GetMetricDataInput),
     DescribeAlarms(DescribeAlarmsInput),
-    PutAlarm(PutMetricAlarmInput),
+    PutAlarm(Box<PutMetricAlarmInput>),
     SetState(SetAlarmStateInput),
     DeleteAlarms(DeleteAlarmsInput),
 }
@@ -44,7 +44,7 @@ impl Request {
                 .map(Self::DescribeAlarms),
             "PutMetricAlarm" => written
                 .read(wire::deserialize_put_metric_alarm_request)
-                .map(Self::PutAlarm),
+                .map(|input| Self::PutAlarm(Box::new(input))),
             "SetAlarmState" => written
                 .read(wire::deserialize_set_alarm_state_request)
                 .map(Self::SetState),

@@ -7,7 +7,7 @@ use super::{Dms, Instance, TaskState};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
     pub identifier: String,
-    /// Made up from the seed if empty. Its last segment is the task's dimension in CloudWatch.
+    /// Made up from the seed if empty. Its last segment is the task's dimension in `CloudWatch`.
     pub arn: String,
     pub instance_arn: String,
     pub source_endpoint_arn: String,

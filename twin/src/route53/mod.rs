@@ -72,6 +72,9 @@ impl Route53 {
     /// Seeds or replaces a record, as somebody would by hand: nothing is checked. False if there is no such zone.
     pub fn put_record(&mut self, zone: &str, mut record: RecordSet) -> bool {
         record.name = normalised(&record.name);
+        if let Some(alias) = &mut record.alias {
+            alias.dns_name = normalised(&alias.dns_name);
+        }
         let Some(found) = self.zones.get_mut(zone) else {
             return false;
         };

@@ -117,7 +117,7 @@ pub(super) fn normalised(name: &str) -> String {
             }
             b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' => normal.push(char::from(byte)),
             b'A'..=b'Z' => normal.push(char::from(byte.to_ascii_lowercase())),
-            other => normal.push_str(&format!("\\{other:03o}")),
+            other => normal.extend(format!("\\{other:03o}").chars()),
         }
     }
     if !normal.ends_with('.') {

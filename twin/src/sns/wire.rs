@@ -21,19 +21,17 @@ const TOPICS_PER_PAGE: usize = 100;
 
 #[derive(Debug)]
 pub(crate) enum Request {
-    CreateTopic {
-        name: String,
-    },
-    ListTopics {
-        next_token: Option<String>,
-    },
-    GetTopicAttributes {
-        topic: String,
-    },
-    Publish {
-        input: PublishInput,
-        attributes: BTreeMap<String, String>,
-    },
+    CreateTopic { name: String },
+    ListTopics { next_token: Option<String> },
+    GetTopicAttributes { topic: String },
+    Publish(Box<Message>),
+}
+
+/// A message with the attributes that the codec leaves out.
+#[derive(Debug)]
+pub(crate) struct Message {
+    input: PublishInput,
+    attributes: BTreeMap<String, String>,
 }
 
 impl Request {
@@ -51,10 +49,10 @@ impl Request {
             "Publish" => {
                 let input = deserialize_publish_request(&form)
                     .map_err(|reason| AwsError::refused("InvalidParameter", reason))?;
-                Self::Publish {
+                Self::Publish(Box::new(Message {
                     input,
                     attributes: attributes(&form),
-                }
+                }))
             }
             _ => return Ok(None),
         };
@@ -69,10 +67,13 @@ impl Request {
             },
             Self::ListTopics { .. } => Brief::default(),
             Self::GetTopicAttributes { topic } => about(topic, json!({})),
-            Self::Publish { input, attributes } => about(
-                topic_of(input),
-                json!({ "subject": input.subject, "attributes": attributes }),
-            ),
+            Self::Publish(message) => {
+                let Message { input, attributes } = message.as_ref();
+                about(
+                    topic_of(input),
+                    json!({ "subject": input.subject, "attributes": attributes }),
+                )
+            }
         }
     }
 }
@@ -91,7 +92,8 @@ impl Sns {
                 self.known(topic)?;
                 Ok(self.topic_attributes(topic))
             }
-            Request::Publish { input, attributes } => {
+            Request::Publish(message) => {
+                let Message { input, attributes } = message.as_ref();
                 let message_id = self.publish(Published {
                     at: self.place.clock.now(),
                     topic: topic_of(input).to_owned(),
@@ -129,7 +131,7 @@ impl Sns {
             ("Owner", self.place.account.as_str()),
             ("DisplayName", ""),
         ];
-        let entries: String = pairs
+        let entries: Vec<String> = pairs
             .iter()
             .map(|(key, value)| {
                 format!(
@@ -138,7 +140,7 @@ impl Sns {
                 )
             })
             .collect();
-        let result = format!("<Attributes>{entries}</Attributes>");
+        let result = format!("<Attributes>{}</Attributes>", entries.concat());
         reply::query(&Service::Sns, "GetTopicAttributes", &result)
     }
 }

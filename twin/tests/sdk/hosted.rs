@@ -48,7 +48,7 @@ impl HostedFunction for Writer {
             }
             match call.payload.as_slice() {
                 b"\"fail\"" => Err(failure("NeedsHuman", "a person must look")),
-                b"\"panic\"" => panic!("as asked"),
+                b"\"panic\"" => std::panic::panic_any("as asked"),
                 b"\"hang\"" => std::future::pending().await,
                 _ => Ok(call.payload),
             }

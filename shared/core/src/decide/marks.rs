@@ -51,7 +51,11 @@ fn mark(question: &Question<'_>, paused: Option<Pause>) -> Decision {
 
 /// The named point of no return: the reverse task stops, and going back is over.
 fn complete(question: &Question<'_>) -> Decision {
-    let (forced, remaining) = force::part(groundwork(question), &question.command.options);
+    let blockers = groundwork(question);
+    let Some(found) = question.observation.traffic(question.topology) else {
+        return Decision::Hold(blockers);
+    };
+    let (forced, remaining) = force::part(blockers, &question.command.options);
     if !remaining.is_empty() {
         return Decision::Hold(remaining);
     }
@@ -65,6 +69,7 @@ fn complete(question: &Question<'_>) -> Decision {
         ..question
             .record()
             .clone()
+            .carrying(found)
             .entering(Phase::Completed, question.now())
     };
     question.intent(Plan::of(steps), Phase::CutOver, record, forced)

@@ -81,11 +81,19 @@ impl Question<'_> {
     }
 
     fn intent(&self, plan: Plan, during: Phase, record: Record, forced: Vec<Blocker>) -> Decision {
+        // A decision starts from what stands, unless that is somebody's edit which nobody has adopted.
+        let adopted =
+            self.standing.drifted.is_empty() || forced.iter().any(|blocker| blocker.code == Code::Drift);
+        let before = self.standing.before();
+        let before = match self.observation.traffic(self.topology) {
+            Some(found) if adopted => before.carrying(found),
+            Some(_) | None => before,
+        };
         Decision::Go(Box::new(Intent {
             action: self.command.action(),
             plan,
             during,
-            before: self.standing.before(),
+            before,
             record: Record {
                 superseded: self.standing.superseded(self.now()),
                 ..record

@@ -1,5 +1,7 @@
 //! Answers: the same form whatever happened.
 
+use jiff::Timestamp;
+
 use super::execute::Trouble;
 use super::{Look, Run};
 use crate::blocker::{Blocker, Code};
@@ -10,11 +12,11 @@ use crate::journal::Entry;
 use crate::notice::{Kind, Notice, Severity};
 use crate::observation::Observation;
 use crate::phase::Phase;
-use crate::ports::{Notifier, World};
+use crate::ports::{Notifier, Probe, StateLog, World};
 use crate::record::Record;
 use crate::replication::{Seen, Verdict, verdict};
 use crate::report::{Outcome, Report, StepReport};
-use crate::state::Replication;
+use crate::state::{Hold, Replication, State};
 use crate::text::Text;
 use crate::viability::{Viability, viability};
 
@@ -171,8 +173,33 @@ impl<W: World> Run<'_, W> {
         }
     }
 
-    /// A tick that failed for good: told in the answer and to people, because nobody waits for an error.
+    /// A tick that failed for good: told in the answer, because nobody waits for an error, and to people once.
+    /// Where the snapshot can be kept, it remembers that they know.
     pub(super) async fn unable(&self, failure: &Failure) -> Report {
+        let view = self.world.log().read(Probe::Snapshot).await;
+        // Where nothing was ever decided, nobody waits for anything: the answer is enough.
+        let idle = matches!(&view, Ok(view) if view.state.is_none() && view.entries.is_empty());
+        let state = view.ok().and_then(|view| view.state);
+        let known = |state: &State| state.hold.as_ref().is_some_and(|hold| hold.codes.is_empty());
+        let mut steps = Vec::new();
+        if !idle && !state.as_ref().is_some_and(known) {
+            steps.push(self.tell_unable(failure).await);
+            if let Some(mut state) = state {
+                state.hold = Some(Hold {
+                    codes: Vec::new(),
+                    message: Text::new(&failure.chain()),
+                    since: self.now(),
+                });
+                steps.push(super::conclude::effect(
+                    "write-state",
+                    &self.world.log().write_state(&state).await,
+                ));
+            }
+        }
+        self.unable_report(failure, steps)
+    }
+
+    async fn tell_unable(&self, failure: &Failure) -> StepReport {
         let notice = Notice {
             environment: self.settings.environment.clone(),
             severity: Severity::Critical,
@@ -181,7 +208,10 @@ impl<W: World> Run<'_, W> {
             headline: "the tick cannot do its work".to_owned(),
             paragraphs: vec![failure.chain()],
         };
-        let told = self.world.notifier().publish(&notice).await;
+        super::conclude::effect("notify", &self.world.notifier().publish(&notice).await)
+    }
+
+    fn unable_report(&self, failure: &Failure, steps: Vec<StepReport>) -> Report {
         Report {
             outcome: Outcome::NeedsHuman,
             action: self.command.action(),
@@ -196,7 +226,7 @@ impl<W: World> Run<'_, W> {
             },
             blockers: Vec::new(),
             rollback: Viability::Impossible,
-            steps: vec![super::conclude::effect("notify", &told)],
+            steps,
             waiting_on: Vec::new(),
             message: format!("{}: {}", failure.class.name(), failure.chain()),
             forced: Vec::new(),
@@ -212,6 +242,17 @@ pub(super) fn because(blockers: &[Blocker]) -> String {
 }
 
 impl Trouble {
+    /// The hold that the snapshot keeps of it. A call that failed has no code, but it has a sentence.
+    pub(super) fn hold(&self, since: Timestamp) -> Hold {
+        match self {
+            Self::Blocked(blocker) => Hold::of(std::slice::from_ref(blocker), since),
+            Self::Broken(_) => Hold {
+                codes: Vec::new(),
+                message: Text::new(&self.sentence()),
+                since,
+            },
+        }
+    }
     pub(super) fn blockers(&self) -> Vec<Blocker> {
         match self {
             Self::Blocked(blocker) => vec![blocker.clone()],

@@ -5,6 +5,7 @@ use futures_util::future::join3;
 use super::execute::{End, Execution, Trouble};
 use super::{Look, Run};
 use crate::blocker::Blocker;
+use crate::command::Verb;
 use crate::decide::cutover::readiness;
 use crate::error::{Class, Failure, PortError, chain};
 use crate::journal::{Entry, Outcome};
@@ -12,6 +13,7 @@ use crate::notice::{Kind, Notice, Severity, way_back};
 use crate::observation::Observation;
 use crate::phase::{Action, Phase};
 use crate::ports::{Notifier, Probe, SetAnswer, StateLog, TrafficRouter, World};
+use crate::record::Record;
 use crate::report::{self, Report, StepReport};
 use crate::state::{Hold, State};
 use crate::viability::{Viability, viability};
@@ -30,7 +32,7 @@ impl<W: World> Run<'_, W> {
             End::Finished => self.finished(&look, entry, execution).await?,
             End::Waiting(what) => self.waiting(&look, entry, execution, what).await?,
             End::Superseded(_) => return self.superseded(&look, entry, execution).await,
-            End::Stalled(error) => return Err(self.stalled(entry, &execution, error)),
+            End::Stalled(error) => self.stalled(&look, entry, execution, error).await?,
             End::Failed(trouble) => self.failed(look, entry, execution, trouble).await?,
         };
         report.forced = forced;
@@ -46,7 +48,7 @@ impl<W: World> Run<'_, W> {
         let record = if entry.during == entry.record.phase {
             entry.record.clone()
         } else {
-            crate::record::Record {
+            Record {
                 since: self.now(),
                 ..entry.record.clone()
             }
@@ -54,15 +56,31 @@ impl<W: World> Run<'_, W> {
         let mut state = State::of(entry, record, Outcome::Finished, look.standing.state.as_ref());
         self.follow(&mut state, &execution);
         self.refresh(&mut state, &look.sight.observation);
-        let notice = self.transition(entry, &state);
+        let notice = if entry.action == Action::Undo {
+            self.went_back(entry)
+        } else {
+            self.transition(entry, &state)
+        };
         let moved = execution.moved.clone();
         let mut steps = execution.steps;
-        let (written, told, next) = join3(
+        let tell = async |worth: bool| {
+            if worth {
+                self.world.notifier().publish(&notice).await
+            } else {
+                Ok(())
+            }
+        };
+        let tick = self.command.verb == Verb::Tick;
+        let (written, mut told, next) = join3(
             self.world.log().write_state(&state),
-            self.world.notifier().publish(&notice),
+            tell(!tick),
             self.world.log().entry(entry.generation.next()),
         )
         .await;
+        if tick {
+            // What could not be written down will be finished again in a minute: once is enough to tell it.
+            told = tell(written.is_ok()).await;
+        }
         steps.push(effect("write-state", &written));
         steps.push(effect("notify", &told));
         if let Ok(Some(_)) = next {
@@ -80,7 +98,7 @@ impl<W: World> Run<'_, W> {
         Ok(report)
     }
 
-    async fn waiting(
+    pub(super) async fn waiting(
         &self,
         look: &Look<W>,
         entry: &Entry,
@@ -153,6 +171,7 @@ impl<W: World> Run<'_, W> {
             &look.sight.observation,
             report::Outcome::Unchanged,
         );
+        report.generation = entry.generation;
         report.steps = steps;
         report.message = sentence;
         Ok(report)
@@ -168,7 +187,9 @@ impl<W: World> Run<'_, W> {
             return;
         };
         let wanted = |pair: Pair| match (log.head(), &log.state) {
-            (Some(head), _) => Some(head.wants(pair)),
+            (Some(head), _) if head.plan.is_instant() => Some(head.wants(pair)),
+            // What it wants may have to wait, and its own steps go on from where it began.
+            (Some(head), _) => Some(head.before.traffic.of(pair)),
             (None, Some(state)) => Some(state.record.traffic.of(pair)),
             (None, None) => None,
         };
@@ -187,15 +208,37 @@ impl<W: World> Run<'_, W> {
         }
     }
 
-    fn stalled(&self, entry: &Entry, execution: &Execution<'_, W>, error: PortError) -> Failure {
+    /// A call failed, and nothing is known to be wrong with the plan: the tick goes on with it. If that call will
+    /// not work by itself, a person is told.
+    pub(super) async fn stalled(
+        &self,
+        look: &Look<W>,
+        entry: &Entry,
+        execution: Execution<'_, W>,
+        error: PortError,
+    ) -> Result<Report, Failure> {
         let step = execution
             .steps
             .last()
             .map_or("its first step", |step| step.step.as_str());
         let generation = entry.generation;
-        Failure::from(error).within(format!(
-            "generation {generation} is claimed and stands at {step}; the tick goes on with it"
-        ))
+        let sentence =
+            format!("generation {generation} is claimed and stands at {step}; the tick goes on with it");
+        match error.class {
+            Class::Retryable | Class::Conflict => Err(Failure::from(error).within(sentence)),
+            Class::Permanent | Class::NeedsHuman | Class::InvalidRequest => {
+                let reached = self.open_state(look, entry, &execution);
+                self.stuck(
+                    look,
+                    entry,
+                    reached,
+                    Trouble::Broken(error),
+                    sentence,
+                    execution.steps,
+                )
+                .await
+            }
+        }
     }
 
     pub(super) fn follow(&self, state: &mut State, execution: &Execution<'_, W>) {
@@ -282,19 +325,13 @@ impl<W: World> Run<'_, W> {
         if entry.during == Phase::CuttingOver {
             return self.go_back(look, entry, execution, trouble).await;
         }
-        let partly = !execution.moved.is_empty();
-        if partly {
-            // Half of a rollback stands: the tick keeps at it, and a person is told.
-            let mut state = self.open_state(&look, entry, &execution);
-            let blockers = trouble.blockers();
-            state.hold = Some(Hold::of(&blockers, self.now()));
-            let notice = self.needs_human(entry, &trouble, &state);
-            let (_written, _told) = futures_util::future::join(
-                self.world.log().write_state(&state),
-                self.world.notifier().publish(&notice),
-            )
-            .await;
-            return Err(trouble.failure(&format!("generation {} is half done", entry.generation)));
+        let reached = self.open_state(&look, entry, &execution);
+        // What stands counts, whichever invocation brought it about.
+        if entry.action == Action::Undo || reached.record.traffic != entry.before.traffic {
+            let headline = format!("generation {} is half done", entry.generation);
+            return self
+                .stuck(&look, entry, reached, trouble, headline, execution.steps)
+                .await;
         }
         self.undone(&look, entry, &trouble.blockers()).await;
         let sentence = format!("generation {} changed nothing", entry.generation);
@@ -306,12 +343,8 @@ impl<W: World> Run<'_, W> {
 
     /// Records that a generation came to nothing, so that nobody takes it up again.
     pub(super) async fn undone(&self, look: &Look<W>, entry: &Entry, blockers: &[Blocker]) -> State {
-        let mut state = State::of(
-            entry,
-            entry.before.clone(),
-            Outcome::Undone,
-            look.standing.state.as_ref(),
-        );
+        let record = self.left_at(look, entry);
+        let mut state = State::of(entry, record, Outcome::Undone, look.standing.state.as_ref());
         self.refresh(&mut state, &look.sight.observation);
         state.hold = (!blockers.is_empty()).then(|| Hold::of(blockers, self.now()));
         let notice = Notice {
@@ -330,7 +363,68 @@ impl<W: World> Run<'_, W> {
         state
     }
 
-    pub(super) fn needs_human(&self, entry: &Entry, trouble: &Trouble, state: &State) -> Notice {
+    /// Where a generation that is given up leaves the traffic: before it, but for what it had moved already.
+    fn left_at(&self, look: &Look<W>, entry: &Entry) -> Record {
+        let mut traffic = entry.before.traffic;
+        for pair in self.settings.topology.pairs() {
+            let found = look.sight.observation.weights(*pair);
+            if let Some(moved) = found.filter(|found| entry.record.traffic.of(*pair) == *found) {
+                traffic = traffic.with(*pair, moved);
+            }
+        }
+        let record = if traffic == entry.before.traffic {
+            entry.before.clone()
+        } else {
+            entry.while_open()
+        };
+        record.carrying(traffic).at_rest(self.now())
+    }
+
+    /// Part of a plan stands and it cannot go on: the tick keeps at it, and a person is told, once per reason.
+    pub(super) async fn stuck(
+        &self,
+        look: &Look<W>,
+        entry: &Entry,
+        mut reached: State,
+        trouble: Trouble,
+        headline: String,
+        mut steps: Vec<StepReport>,
+    ) -> Result<Report, Failure> {
+        let hold = trouble.hold(self.now());
+        let before = look.standing.state.as_ref();
+        let held = before
+            .filter(|state| state.generation == entry.generation)
+            .and_then(|state| state.hold.as_ref());
+        let known = held.filter(|held| held.codes == hold.codes).cloned();
+        let notice = known
+            .is_none()
+            .then(|| self.needs_human(entry, &headline, &trouble, &reached));
+        reached.hold = known.or(Some(hold));
+        if before.is_none_or(|before| differs(before, &reached)) {
+            steps.push(effect(
+                "write-state",
+                &self.world.log().write_state(&reached).await,
+            ));
+        }
+        if let Some(notice) = notice {
+            steps.push(effect("notify", &self.world.notifier().publish(&notice).await));
+        }
+        if self.command.verb != Verb::Tick {
+            return Err(trouble.failure(&headline));
+        }
+        let mut report = self.report(
+            &reached.record,
+            &look.sight.observation,
+            report::Outcome::NeedsHuman,
+        );
+        report.generation = entry.generation;
+        report.message = format!("{headline}: {}", trouble.sentence());
+        report.blockers = trouble.blockers();
+        report.steps = steps;
+        Ok(report)
+    }
+
+    fn needs_human(&self, entry: &Entry, why: &str, trouble: &Trouble, state: &State) -> Notice {
         Notice {
             environment: self.settings.environment.clone(),
             severity: Severity::WaitingForYou,
@@ -338,7 +432,7 @@ impl<W: World> Run<'_, W> {
             generation: entry.generation,
             headline: format!("{} cannot go on by itself", entry.action.name()),
             paragraphs: vec![
-                trouble.sentence(),
+                format!("{why}: {}", trouble.sentence()),
                 format!(
                     "Reads stand at {}, writes at {}.",
                     state.record.traffic.reader, state.record.traffic.writer

@@ -9,8 +9,8 @@ use crate::notice::{Kind, Notice, Severity};
 use crate::phase::{Action, Phase};
 use crate::ports::{Claim, Notifier, StateLog, World};
 use crate::record::Record;
-use crate::report::Report;
-use crate::state::{Hold, State};
+use crate::report::{Report, StepReport};
+use crate::state::State;
 use crate::text::Text;
 
 impl<W: World> Run<'_, W> {
@@ -27,7 +27,9 @@ impl<W: World> Run<'_, W> {
             .plan
             .undo(topology, entry.before.traffic, reached.record.traffic)
         else {
-            return self.beyond_undo(entry, reached, trouble).await;
+            return self
+                .beyond_undo(&look, entry, reached, trouble, execution.steps)
+                .await;
         };
         let now = self.now();
         let undo = Entry {
@@ -65,7 +67,12 @@ impl<W: World> Run<'_, W> {
                 ),
             )),
             Claim::Won => {
-                self.take_everything_back(&look, entry, &undo, reached, trouble)
+                let mut back = Execution::new(self, &undo, &look, false);
+                // What the decision saw is old by now.
+                back.sightings = None;
+                back.settling.clone_from(&reached.settling);
+                back.moved = execution.moved;
+                self.take_everything_back(&look, entry, back, reached, trouble)
                     .await
             }
         }
@@ -75,43 +82,36 @@ impl<W: World> Run<'_, W> {
         &self,
         look: &Look<W>,
         entry: &Entry,
-        undo: &Entry,
+        mut back: Execution<'_, W>,
         reached: State,
         trouble: Trouble,
     ) -> Result<Report, Failure> {
-        let mut back = Execution::new(self, undo, look, false);
-        // What the decision saw is old by now.
-        back.sightings = None;
-        back.settling.clone_from(&reached.settling);
+        let undo = back.entry;
         match back.carry_out().await {
             End::Finished => {}
-            End::Waiting(what) => {
-                let sentence = format!("taking generation {} back waits for {what}", entry.generation);
-                return Err(Failure::new(Class::Retryable, sentence));
-            }
+            End::Waiting(what) => return self.waiting(look, undo, back, what).await,
             End::Superseded(later) => {
                 return Err(Failure::new(
                     Class::Conflict,
                     format!("generation {later} overtook the way back"),
                 ));
             }
-            End::Stalled(error) => {
-                return Err(Failure::from(error).within("taking a cutover back; the tick goes on"));
-            }
+            End::Stalled(error) => return self.stalled(look, undo, back, error).await,
             End::Failed(second) => {
+                let state = self.open_state(look, undo, &back);
+                let generation = entry.generation;
                 let both = format!(
-                    "{}; and taking it back failed: {}",
-                    trouble.sentence(),
-                    second.sentence()
+                    "generation {generation} failed ({}), and so did its way back",
+                    trouble.sentence()
                 );
-                return Err(Failure::new(Class::NeedsHuman, both));
+                return self.stuck(look, undo, state, second, both, back.steps).await;
             }
         }
         let mut state = State::of(undo, undo.record.clone(), Outcome::Finished, Some(&reached));
         self.follow(&mut state, &back);
         self.refresh(&mut state, &look.sight.observation);
-        state.hold = Some(Hold::of(&trouble.blockers(), self.now()));
-        let notice = self.went_back(undo, &trouble);
+        state.hold = Some(trouble.hold(self.now()));
+        let notice = self.went_back(undo);
         let (written, told) = futures_util::future::join(
             self.world.log().write_state(&state),
             self.world.notifier().publish(&notice),
@@ -137,21 +137,17 @@ impl<W: World> Run<'_, W> {
     /// The writer has moved: taking it back is a rollback, and that is a decision of its own.
     async fn beyond_undo(
         &self,
+        look: &Look<W>,
         entry: &Entry,
-        mut reached: State,
+        reached: State,
         trouble: Trouble,
+        steps: Vec<StepReport>,
     ) -> Result<Report, Failure> {
-        reached.hold = Some(Hold::of(&trouble.blockers(), self.now()));
-        let notice = self.needs_human(entry, &trouble, &reached);
-        let (_written, _told) = futures_util::future::join(
-            self.world.log().write_state(&reached),
-            self.world.notifier().publish(&notice),
-        )
-        .await;
-        Err(trouble.failure("the writer has moved and the cutover cannot go on; rollback takes it back"))
+        let headline = "the cutover cannot go on by itself; rollback takes everything back".to_owned();
+        self.stuck(look, entry, reached, trouble, headline, steps).await
     }
 
-    fn went_back(&self, undo: &Entry, trouble: &Trouble) -> Notice {
+    pub(super) fn went_back(&self, undo: &Entry) -> Notice {
         Notice {
             environment: self.settings.environment.clone(),
             severity: Severity::Warning,
@@ -159,7 +155,7 @@ impl<W: World> Run<'_, W> {
             generation: undo.generation,
             headline: "the cutover was taken back before the writer moved".to_owned(),
             paragraphs: vec![
-                trouble.sentence(),
+                undo.reason.as_str().to_owned(),
                 "Traffic is where it was before. Start the application's writes again.".to_owned(),
                 format!(
                     "To try again: {}",
@@ -180,7 +176,9 @@ impl<W: World> Run<'_, W> {
                 drift.unwrap_or_else(|| Blocker::new(Code::Drift, "the records were changed by hand"));
             let execution = Execution::new(self, &entry, &look, true);
             let reached = self.open_state(&look, &entry, &execution);
-            return self.beyond_undo(&entry, reached, Trouble::Blocked(drift)).await;
+            return self
+                .beyond_undo(&look, &entry, reached, Trouble::Blocked(drift), Vec::new())
+                .await;
         }
         self.undone(&look, &entry, &blockers).await;
         let sentence = format!("generation {} is given up", entry.generation);

@@ -6,8 +6,7 @@ use super::conclude::{differs, effect};
 use super::{Look, Run};
 use crate::blocker::{Blocker, Code};
 use crate::command::Verb;
-use crate::error::Failure;
-use crate::generation::Generation;
+use crate::error::{Failure, PortError};
 use crate::notice::{Kind, Notice, Severity, way_back};
 use crate::policy::{JOURNAL_KEEP_ENTRIES, JOURNAL_KEEP_SECONDS};
 use crate::ports::{Notifier, StateLog, World};
@@ -20,7 +19,7 @@ impl<W: World> Run<'_, W> {
         let mut report = self.report(&look.standing.record, &look.sight.observation, Outcome::Unchanged);
         report.generation = look.standing.head;
         report.message = why;
-        self.keep_true(&look, &[], &mut report).await?;
+        self.keep_true(&look, &[], &mut report).await;
         Ok(report)
     }
 
@@ -28,7 +27,7 @@ impl<W: World> Run<'_, W> {
         let mut report = self.report(&look.standing.record, &look.sight.observation, Outcome::Held);
         report.generation = look.standing.head;
         report.message = super::answer::because(&blockers);
-        self.keep_true(&look, &blockers, &mut report).await?;
+        self.keep_true(&look, &blockers, &mut report).await;
         report.blockers = blockers;
         Ok(report)
     }
@@ -71,29 +70,30 @@ impl<W: World> Run<'_, W> {
     }
 
     /// Rewrites the snapshot if something an operator would care about changed since. A quiet hour writes nothing.
-    async fn keep_true(
-        &self,
-        look: &Look<W>,
-        blockers: &[Blocker],
-        report: &mut Report,
-    ) -> Result<(), Failure> {
+    async fn keep_true(&self, look: &Look<W>, blockers: &[Blocker], report: &mut Report) {
         let Some(before) = look
             .standing
             .state
             .as_ref()
-            .filter(|_| look.standing.behind.is_none())
+            .filter(|state| state.generation == look.standing.head)
         else {
-            return Ok(());
+            return;
         };
         report.waiting_on = before.waiting_on();
         if self.command.verb != Verb::Tick {
-            return Ok(());
+            return;
         }
         let mut state = before.clone();
-        self.settle(&mut state).await?;
+        let followed = self.settle(&mut state).await;
         let told = self.holds(&mut state, blockers);
         self.refresh(&mut state, &look.sight.observation);
-        state.journal_first = self.prune(&state).await?;
+        let pruned = self.prune(&mut state).await;
+        // What failed here is tried again in a minute, and keeps nobody from knowing the rest.
+        for (name, result) in [("follow-change", followed), ("prune", pruned)] {
+            if result.is_err() {
+                report.steps.push(effect(name, &result));
+            }
+        }
         report.waiting_on = state.waiting_on();
         if differs(before, &state) {
             report
@@ -105,19 +105,25 @@ impl<W: World> Run<'_, W> {
                 .steps
                 .push(effect("notify", &self.world.notifier().publish(&notice).await));
         }
-        Ok(())
     }
 
-    async fn settle(&self, state: &mut State) -> Result<(), Failure> {
+    async fn settle(&self, state: &mut State) -> Result<(), PortError> {
+        let mut followed = Ok(());
         let mut settling = Vec::new();
         for change in std::mem::take(&mut state.settling) {
-            settling.extend(self.advance_settling(change).await?);
+            match self.advance_settling(change.clone()).await {
+                Ok(advanced) => settling.extend(advanced),
+                Err(error) => {
+                    settling.push(change);
+                    followed = Err(error);
+                }
+            }
         }
         state.settling = settling;
         if state.settling.is_empty() && state.settled_at.is_none() {
             state.settled_at = Some(self.now());
         }
-        Ok(())
+        followed
     }
 
     /// The hold that a person should know of; a new one is told once. Baking is no hold, it is the plan.
@@ -153,13 +159,14 @@ impl<W: World> Run<'_, W> {
     }
 
     /// Entries far behind the head and a day old: nobody still running can claim their numbers again.
-    async fn prune(&self, state: &State) -> Result<Generation, Failure> {
+    async fn prune(&self, state: &mut State) -> Result<(), PortError> {
         let end = state.generation.minus(JOURNAL_KEEP_ENTRIES);
         if state.journal_first >= end {
-            return Ok(state.journal_first);
+            return Ok(());
         }
         let age = SignedDuration::from_secs(JOURNAL_KEEP_SECONDS);
         let before = self.now().checked_sub(age).unwrap_or(Timestamp::MIN);
-        Ok(self.world.log().prune(state.journal_first, end, before).await?)
+        state.journal_first = self.world.log().prune(state.journal_first, end, before).await?;
+        Ok(())
     }
 }

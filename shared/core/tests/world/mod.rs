@@ -29,6 +29,7 @@ use zone::Zone;
 pub const BEGIN: i64 = 1_800_000_000;
 
 /// Everything outside the functions.
+#[derive(Clone)]
 pub struct Inner {
     pub now: Timestamp,
     pub topology: Topology,

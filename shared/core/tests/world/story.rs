@@ -84,6 +84,16 @@ impl Story {
         self.shared.lock().unwrap()
     }
 
+    /// The same story up to here, to be told on in another way.
+    pub fn again(&self) -> Self {
+        let inner = self.world().clone();
+        Self {
+            shared: Arc::new(Mutex::new(inner)),
+            settings: self.settings.clone(),
+            invocations: self.invocations,
+        }
+    }
+
     pub fn with(self, change: impl FnOnce(&mut Inner)) -> Self {
         change(&mut self.world());
         self
