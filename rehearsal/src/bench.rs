@@ -7,6 +7,7 @@ use twin::{Call, TwinOptions};
 use crate::player::{PlayError, Player, call};
 use crate::script;
 use crate::stage::{Setting, Stage};
+use crate::virtual_time;
 
 /// One measured invocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,16 +23,37 @@ pub struct Cost {
 pub const GRADUAL_CUTOVER_BUDGET: usize = 4;
 
 /// Measures every command once, on a fresh environment each, and on one that has moved before.
-pub async fn measure() -> Result<Vec<Cost>, PlayError> {
+pub fn measure() -> Result<Vec<Cost>, PlayError> {
+    virtual_time::run(measure_all).map_err(|error| PlayError::Line(error.to_string()))?
+}
+
+async fn measure_all() -> Result<Vec<Cost>, PlayError> {
     let mut costs = Vec::new();
     for (what, before, payload, budget) in [
-        ("gradual_cutover, fresh environment", "", SHIFT_20, Some(GRADUAL_CUTOVER_BUDGET)),
-        ("gradual_cutover, second step", FIRST, SHIFT_50, Some(GRADUAL_CUTOVER_BUDGET)),
+        (
+            "gradual_cutover, fresh environment",
+            "",
+            SHIFT_20,
+            Some(GRADUAL_CUTOVER_BUDGET),
+        ),
+        (
+            "gradual_cutover, second step",
+            FIRST,
+            SHIFT_50,
+            Some(GRADUAL_CUTOVER_BUDGET),
+        ),
         ("rollback of reads", FIRST, ROLLBACK, Some(GRADUAL_CUTOVER_BUDGET)),
         ("status", FIRST, r#"{"action":"status"}"#, None),
-        ("tick with nothing due", FIRST_SETTLED, r#"{"action":"tick"}"#, None),
+        (
+            "tick with nothing due",
+            FIRST_SETTLED,
+            r#"{"action":"tick"}"#,
+            None,
+        ),
     ] {
-        let stage = Stage::build(TwinOptions::default(), Setting::default()).await.map_err(stage_error)?;
+        let stage = Stage::build(TwinOptions::default(), Setting::default())
+            .await
+            .map_err(stage_error)?;
         let mut player = Player::new(stage);
         for happening in script::parse(before).map_err(|bad| PlayError::Line(bad.to_string()))? {
             player.play(&happening).await?;
@@ -39,8 +61,16 @@ pub async fn measure() -> Result<Vec<Cost>, PlayError> {
         let seen = player.stage.twin.log().len();
         let _answer = call(&player.stage, route53_updater::NAME, payload).await?;
         let calls: Vec<Call> = player.stage.twin.log().into_iter().skip(seen).collect();
-        let calls: Vec<Call> = calls.into_iter().filter(|call| call.service != "lambda").collect();
-        costs.push(Cost { what: what.to_owned(), sequential: sequential(&calls), calls: calls.len(), budget });
+        let calls: Vec<Call> = calls
+            .into_iter()
+            .filter(|call| call.service != "lambda")
+            .collect();
+        costs.push(Cost {
+            what: what.to_owned(),
+            sequential: sequential(&calls),
+            calls: calls.len(),
+            budget,
+        });
     }
     Ok(costs)
 }
@@ -49,7 +79,8 @@ const SHIFT_20: &str = r#"{"action":"gradual_cutover","aurora_weight":20}"#;
 const SHIFT_50: &str = r#"{"action":"gradual_cutover","aurora_weight":50}"#;
 const ROLLBACK: &str = r#"{"action":"rollback"}"#;
 const FIRST: &str = r#"invoke route53-updater {"action":"gradual_cutover","aurora_weight":20}"#;
-const FIRST_SETTLED: &str = "invoke route53-updater {\"action\":\"gradual_cutover\",\"aurora_weight\":20}\nadvance 5m";
+const FIRST_SETTLED: &str =
+    "invoke route53-updater {\"action\":\"gradual_cutover\",\"aurora_weight\":20}\nadvance 5m";
 
 fn stage_error(failure: Failure) -> PlayError {
     PlayError::Stage(failure)
@@ -74,10 +105,16 @@ pub fn sequential(calls: &[Call]) -> usize {
 /// The table that `make bench` prints.
 #[must_use]
 pub fn table(costs: &[Cost]) -> String {
-    let mut text = format!("{:<36} {:>22} {:>8} {:>8}\n", "invocation", "sequential round trips", "calls", "budget");
+    let mut text = format!(
+        "{:<36} {:>22} {:>8} {:>8}\n",
+        "invocation", "sequential round trips", "calls", "budget"
+    );
     for cost in costs {
         let budget = cost.budget.map_or("-".to_owned(), |budget| budget.to_string());
-        text.push_str(&format!("{:<36} {:>22} {:>8} {budget:>8}\n", cost.what, cost.sequential, cost.calls));
+        text.push_str(&format!(
+            "{:<36} {:>22} {:>8} {budget:>8}\n",
+            cost.what, cost.sequential, cost.calls
+        ));
     }
     text
 }

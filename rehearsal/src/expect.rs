@@ -22,7 +22,9 @@ pub fn found(stage: &Stage, last: Option<&Answer>, what: &str) -> String {
 const NONE: &str = "none";
 
 fn in_state(stage: &Stage, pointer: &str) -> String {
-    let Some(state) = stage.state() else { return NONE.to_owned() };
+    let Some(state) = stage.state() else {
+        return NONE.to_owned();
+    };
     match state.pointer(pointer) {
         None | Some(serde_json::Value::Null) => NONE.to_owned(),
         Some(serde_json::Value::String(text)) => text.clone(),
@@ -41,15 +43,33 @@ fn in_answer(last: Option<&Answer>, what: &str) -> String {
         Some(Err(failure)) => return format!("error:{}", failure.error_type),
         Some(Ok(report)) => report,
     };
-    let listed = |words: Vec<String>| if words.is_empty() { NONE.to_owned() } else { words.join(",") };
+    let listed = |words: Vec<String>| {
+        if words.is_empty() {
+            NONE.to_owned()
+        } else {
+            words.join(",")
+        }
+    };
     match what {
         "outcome" => report.outcome.name().to_owned(),
         "phase" => report.phase.name().to_owned(),
         "generation" => report.generation.to_string(),
         "viability" => report.rollback.name().to_owned(),
         "verdict" => report.replication.verdict.name().to_owned(),
-        "blockers" => listed(report.blockers.iter().map(|blocker| blocker.code.name().to_owned()).collect()),
-        "forced" => listed(report.forced.iter().map(|blocker| blocker.code.name().to_owned()).collect()),
+        "blockers" => listed(
+            report
+                .blockers
+                .iter()
+                .map(|blocker| blocker.code.name().to_owned())
+                .collect(),
+        ),
+        "forced" => listed(
+            report
+                .forced
+                .iter()
+                .map(|blocker| blocker.code.name().to_owned())
+                .collect(),
+        ),
         "waiting" => listed(report.waiting_on.clone()),
         "error" => NONE.to_owned(),
         other => format!("{other} cannot be expected"),

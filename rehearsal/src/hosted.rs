@@ -37,7 +37,10 @@ impl Updater {
 
     async fn answer(&self, call: HostedCall) -> Result<Vec<u8>, FunctionFailure> {
         let world = self.world(call.client);
-        let invocation = Invocation { id: call.request_id, deadline: call.deadline };
+        let invocation = Invocation {
+            id: call.request_id,
+            deadline: call.deadline,
+        };
         let answer = route53_updater::answer(&world, &self.config.settings, &invocation, &call.payload).await;
         let failure = |class: &str, message: String| FunctionFailure {
             error_type: class.to_owned(),

@@ -66,7 +66,8 @@ fn boxed(error: impl std::error::Error + 'static) -> Box<dyn std::error::Error> 
 }
 
 fn play(text: &str) -> Outcome {
-    let colours = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let colours =
+        std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let played = story::play(text)?;
     print!("{}", played.transcript.render(colours));
     Ok(played.failed_expectations == 0 && played.failed_proofs == 0)
@@ -83,7 +84,11 @@ fn replay(folder: &Path, update: bool) -> Outcome {
         }
         let same = std::fs::read_to_string(&golden).is_ok_and(|expected| expected == found);
         let sound = played.failed_expectations == 0 && played.failed_proofs == 0;
-        println!("{} {}", if same && sound { "ok  " } else { "FAIL" }, path.display());
+        println!(
+            "{} {}",
+            if same && sound { "ok  " } else { "FAIL" },
+            path.display()
+        );
         if !sound {
             print!("{found}");
         }
@@ -93,14 +98,17 @@ fn replay(folder: &Path, update: bool) -> Outcome {
 }
 
 fn serve_on(port: u16, rates: bool) -> Outcome {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(serve::serve(serve::ServeOptions { port, rates }))?;
     Ok(true)
 }
 
 fn count() -> Outcome {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
-    let costs = runtime.block_on(bench::measure())?;
+    let costs = bench::measure()?;
     print!("{}", bench::table(&costs));
-    Ok(costs.iter().all(|cost| cost.budget.is_none_or(|budget| cost.sequential <= budget)))
+    Ok(costs
+        .iter()
+        .all(|cost| cost.budget.is_none_or(|budget| cost.sequential <= budget)))
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use cutover_core::error::Failure;
 use cutover_core::report::Report;
 use jiff::Timestamp;
-use twin::dms::TaskStatus;
 use twin::FunctionFailure;
+use twin::dms::TaskStatus;
 
 use crate::expect;
 use crate::script::{Happening, Record};
@@ -80,10 +80,15 @@ impl Player {
                     let found = expect::found(&self.stage, self.last.as_ref(), &expectation.what);
                     let as_expected = found == expectation.value;
                     self.failed_expectations += u32::from(!as_expected);
-                    self.tell(Line::Expect { expectation: expectation.clone(), found });
+                    self.tell(Line::Expect {
+                        expectation: expectation.clone(),
+                        found,
+                    });
                 }
             }
-            Happening::Lag { .. } | Happening::Task { .. } | Happening::FullLoad(_) => self.replication(happening)?,
+            Happening::Lag { .. } | Happening::Task { .. } | Happening::FullLoad(_) => {
+                self.replication(happening)?
+            }
             Happening::Tables { .. } | Happening::Alarm { .. } => self.replication(happening)?,
             Happening::Edit { .. } | Happening::Delete { .. } => self.by_hand(happening)?,
             Happening::Fault(_) | Happening::NoFaults => self.fault(happening),
@@ -108,7 +113,9 @@ impl Player {
         match happening {
             Happening::Lag { direction, seconds } => {
                 self.stage.lag(*direction, *seconds);
-                let lag = seconds.map_or("is no longer reported".to_owned(), |seconds| format!("is {seconds} s"));
+                let lag = seconds.map_or("is no longer reported".to_owned(), |seconds| {
+                    format!("is {seconds} s")
+                });
                 self.happened(format!("{} lag {lag}", name(*direction)));
             }
             Happening::Task { direction, status } => {
@@ -117,12 +124,16 @@ impl Player {
             }
             Happening::FullLoad(percent) => {
                 let task = self.stage.task(Direction::Forward).to_owned();
-                self.stage.twin.dms(|dms| dms.set_full_load_percent(&task, *percent));
+                self.stage
+                    .twin
+                    .dms(|dms| dms.set_full_load_percent(&task, *percent));
                 self.happened(format!("the full load is at {percent} %"));
             }
             Happening::Tables { errored, mismatched } => {
                 self.tables(*errored, *mismatched);
-                self.happened(format!("{errored} tables in error, {mismatched} with mismatched records"));
+                self.happened(format!(
+                    "{errored} tables in error, {mismatched} with mismatched records"
+                ));
             }
             Happening::Alarm { name, state } => {
                 self.stage.twin.cloudwatch(|cloudwatch| {
@@ -141,7 +152,9 @@ impl Player {
 
     fn task(&self, direction: Direction, status: &str) -> Result<(), PlayError> {
         let task = self.stage.task(direction).to_owned();
-        let (status, reason) = status.split_once(' ').map_or((status, None), |(status, reason)| (status, Some(reason)));
+        let (status, reason) = status
+            .split_once(' ')
+            .map_or((status, None), |(status, reason)| (status, Some(reason)));
         self.stage.twin.dms(|dms| match (status, reason) {
             ("failed", reason) => Ok(dms.fail(&task, reason.unwrap_or("FATAL_ERROR"), "the story says so")),
             ("stopped", Some(reason)) => Ok(dms.stop(&task, reason)),
@@ -176,7 +189,11 @@ impl Player {
             Record::Writer => WRITER,
         };
         let done = match happening {
-            Happening::Edit { record, source, target } => {
+            Happening::Edit {
+                record,
+                source,
+                target,
+            } => {
                 let name = name(*record);
                 self.happened(format!("somebody sets {name} to {source}/{target} by hand"));
                 self.stage.twin.route53(|route53| {
@@ -187,11 +204,17 @@ impl Player {
             Happening::Delete { record, side } => {
                 let name = name(*record);
                 self.happened(format!("somebody deletes the {side} record of {name} by hand"));
-                self.stage.twin.route53(|route53| route53.remove_record(ZONE, name, Some(side)))
+                self.stage
+                    .twin
+                    .route53(|route53| route53.remove_record(ZONE, name, Some(side)))
             }
             _ => true,
         };
-        if done { Ok(()) } else { Err(PlayError::Line("there is no such record".to_owned())) }
+        if done {
+            Ok(())
+        } else {
+            Err(PlayError::Line("there is no such record".to_owned()))
+        }
     }
 
     fn fault(&mut self, happening: &Happening) {
@@ -208,7 +231,10 @@ impl Player {
     }
 
     async fn invoke(&mut self, function: &str, payload: &str) -> Result<(), PlayError> {
-        self.tell(Line::Invoke { function: function.to_owned(), payload: payload.to_owned() });
+        self.tell(Line::Invoke {
+            function: function.to_owned(),
+            payload: payload.to_owned(),
+        });
         let answer = call(&self.stage, function, payload).await?;
         self.answered(answer);
         Ok(())
@@ -217,19 +243,29 @@ impl Player {
     async fn together(&mut self, function: &str, payloads: &[String]) -> Result<(), PlayError> {
         let mut calls = Vec::new();
         for payload in payloads {
-            self.tell(Line::Invoke { function: function.to_owned(), payload: payload.clone() });
+            self.tell(Line::Invoke {
+                function: function.to_owned(),
+                payload: payload.clone(),
+            });
             let (stage, function, payload) = (self.stage.clone(), function.to_owned(), payload.clone());
-            calls.push(tokio::spawn(async move { call(&stage, &function, &payload).await }));
+            calls.push(tokio::spawn(
+                async move { call(&stage, &function, &payload).await },
+            ));
         }
         for pending in calls {
-            let answer = pending.await.map_err(|error| PlayError::Line(error.to_string()))??;
+            let answer = pending
+                .await
+                .map_err(|error| PlayError::Line(error.to_string()))??;
             self.answered(answer);
         }
         Ok(())
     }
 
     fn answered(&mut self, answer: Answer) {
-        self.tell(Line::Answered { answer: answer.clone(), traffic: self.traffic() });
+        self.tell(Line::Answered {
+            answer: answer.clone(),
+            traffic: self.traffic(),
+        });
         self.last = Some(answer);
         self.tell_notices();
     }
@@ -252,7 +288,13 @@ impl Player {
     /// Time passes; the schedule invokes the tick on every whole minute.
     async fn advance(&mut self, by: Duration) -> Result<(), PlayError> {
         self.happened(format!("{} pass", spoken(by)));
-        let end = self.stage.twin.clock().now().checked_add(by).unwrap_or(Timestamp::MAX);
+        let end = self
+            .stage
+            .twin
+            .clock()
+            .now()
+            .checked_add(by)
+            .unwrap_or(Timestamp::MAX);
         loop {
             let now = self.stage.twin.clock().now();
             let into = now.as_second().rem_euclid(MINUTE_SECONDS);
@@ -272,7 +314,9 @@ impl Player {
 
     async fn wait_until(&self, moment: Timestamp) {
         let clock = self.stage.twin.clock();
-        let Ok(left) = Duration::try_from(moment.duration_since(clock.now())) else { return };
+        let Ok(left) = Duration::try_from(moment.duration_since(clock.now())) else {
+            return;
+        };
         if self.jumps {
             clock.advance(left);
         } else {
@@ -291,7 +335,10 @@ impl Player {
         let done = matches!(&answer, Ok(report) if report.outcome == cutover_core::report::Outcome::Done);
         if news || done || answer.is_err() {
             self.tell(Line::Tick);
-            self.tell(Line::Answered { answer: answer.clone(), traffic: self.traffic() });
+            self.tell(Line::Answered {
+                answer: answer.clone(),
+                traffic: self.traffic(),
+            });
         }
         self.last = Some(answer);
         self.tell_notices();
@@ -302,13 +349,23 @@ impl Player {
 fn tick_key(answer: &Answer) -> TickKey {
     match answer {
         Ok(report) => {
-            let codes = report.blockers.iter().map(|blocker| blocker.code.name()).collect();
+            let codes = report
+                .blockers
+                .iter()
+                .map(|blocker| blocker.code.name())
+                .collect();
             let outcome = report.outcome.name().to_owned();
-            TickKey { outcome, codes, waiting_on: report.waiting_on.clone() }
+            TickKey {
+                outcome,
+                codes,
+                waiting_on: report.waiting_on.clone(),
+            }
         }
-        Err(failure) => {
-            TickKey { outcome: failure.error_type.clone(), codes: Vec::new(), waiting_on: Vec::new() }
-        }
+        Err(failure) => TickKey {
+            outcome: failure.error_type.clone(),
+            codes: Vec::new(),
+            waiting_on: Vec::new(),
+        },
     }
 }
 
@@ -323,9 +380,13 @@ pub async fn call(stage: &Stage, function: &str, payload: &str) -> Result<Answer
                 serde_json::from_slice(&answer).map_err(|error| PlayError::Line(error.to_string()))?;
             Ok(Ok(Box::new(report)))
         }
-        Err(FunctionFailure { error_type, error_message }) => {
-            Ok(Err(FunctionFailure { error_type, error_message }))
-        }
+        Err(FunctionFailure {
+            error_type,
+            error_message,
+        }) => Ok(Err(FunctionFailure {
+            error_type,
+            error_message,
+        })),
     }
 }
 

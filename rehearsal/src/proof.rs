@@ -34,9 +34,15 @@ pub fn of(stage: &Stage) -> Vec<Proof> {
 fn journal(twin: &Twin) -> Vec<Entry> {
     let values = twin.ssm(|ssm| {
         let names = ssm.names("/migration/dev/journal/");
-        names.iter().filter_map(|name| ssm.value(name)).collect::<Vec<_>>()
+        names
+            .iter()
+            .filter_map(|name| ssm.value(name))
+            .collect::<Vec<_>>()
     });
-    let mut entries: Vec<Entry> = values.iter().filter_map(|value| Entry::decode(value).ok()).collect();
+    let mut entries: Vec<Entry> = values
+        .iter()
+        .filter_map(|value| Entry::decode(value).ok())
+        .collect();
     entries.sort_by_key(|entry| entry.generation);
     entries
 }
@@ -47,17 +53,35 @@ fn snapshot(twin: &Twin) -> Option<State> {
 
 fn never_nobody(twin: &Twin) -> Proof {
     let history = twin.route53(|route53| route53.history());
-    let nobody = history.iter().filter(|snapshot| snapshot.change.is_some()).any(|snapshot| {
-        snapshot.sets.iter().any(|set| set.weights.iter().all(|(_, weight)| *weight == 0))
-    });
-    let changes = history.iter().filter(|snapshot| snapshot.change.is_some()).count();
-    proof(!nobody, format!("in {changes} weight changes, no pair ever had weight 0 on both records"))
+    let nobody = history
+        .iter()
+        .filter(|snapshot| snapshot.change.is_some())
+        .any(|snapshot| {
+            snapshot
+                .sets
+                .iter()
+                .any(|set| set.weights.iter().all(|(_, weight)| *weight == 0))
+        });
+    let changes = history
+        .iter()
+        .filter(|snapshot| snapshot.change.is_some())
+        .count();
+    proof(
+        !nobody,
+        format!("in {changes} weight changes, no pair ever had weight 0 on both records"),
+    )
 }
 
 fn gapless(entries: &[Entry]) -> Proof {
     let numbers: Vec<u32> = entries.iter().map(|entry| entry.generation.number()).collect();
-    let gapless = numbers.iter().zip(1..).all(|(found, expected)| *found == expected);
-    proof(gapless, format!("{} generations, none missing, none decided twice", numbers.len()))
+    let gapless = numbers
+        .iter()
+        .zip(1..)
+        .all(|(found, expected)| *found == expected);
+    proof(
+        gapless,
+        format!("{} generations, none missing, none decided twice", numbers.len()),
+    )
 }
 
 fn every_intent_ended(entries: &[Entry], state: Option<&State>) -> Proof {
@@ -69,23 +93,39 @@ fn every_intent_ended(entries: &[Entry], state: Option<&State>) -> Proof {
     let told_by_state = |entry: &Entry| {
         state.is_some_and(|state| state.generation == entry.generation && state.outcome != Outcome::Open)
     };
-    let ended = entries.iter().filter(|entry| told_by_next(entry) || told_by_state(entry)).count();
-    proof(ended == entries.len(), format!("{ended} of {} intents have an outcome", entries.len()))
+    let ended = entries
+        .iter()
+        .filter(|entry| told_by_next(entry) || told_by_state(entry))
+        .count();
+    proof(
+        ended == entries.len(),
+        format!("{ended} of {} intents have an outcome", entries.len()),
+    )
 }
 
 fn records_equal_the_state(stage: &Stage, state: Option<&State>) -> Proof {
     let sentence = "the records are what the state says, or the difference is held as drift".to_owned();
     let Some(state) = state else {
-        return proof(true, "nothing was ever decided, and nothing was written".to_owned());
+        return proof(
+            true,
+            "nothing was ever decided, and nothing was written".to_owned(),
+        );
     };
     let (source, target) = stage.weights(crate::stage::READER);
     let reader = state.record.traffic.reader;
     let writer = state.record.traffic.writer;
-    let writer_name = if stage.setting.shared { crate::stage::READER } else { crate::stage::WRITER };
+    let writer_name = if stage.setting.shared {
+        crate::stage::READER
+    } else {
+        crate::stage::WRITER
+    };
     let equal = (reader.source, reader.target) == (source, target)
         && (writer.source, writer.target) == stage.weights(writer_name);
     let held = state.hold.as_ref().is_some_and(|hold| {
-        let drift = [cutover_core::blocker::Code::Drift, cutover_core::blocker::Code::RecordMissing];
+        let drift = [
+            cutover_core::blocker::Code::Drift,
+            cutover_core::blocker::Code::RecordMissing,
+        ];
         hold.codes.iter().any(|code| drift.contains(code))
     });
     proof(equal || held, sentence)
@@ -94,9 +134,16 @@ fn records_equal_the_state(stage: &Stage, state: Option<&State>) -> Proof {
 fn small(twin: &Twin) -> Proof {
     let largest = twin.ssm(|ssm| {
         let names = ssm.names("/migration/dev/");
-        names.iter().filter_map(|name| ssm.value(name)).map(|value| value.len()).max()
+        names
+            .iter()
+            .filter_map(|name| ssm.value(name))
+            .map(|value| value.len())
+            .max()
     });
     let largest = largest.unwrap_or_default();
     let limit = cutover_core::schema::PARAMETER_BYTES_MAX;
-    proof(largest <= limit, format!("the largest parameter took {largest} of {limit} bytes"))
+    proof(
+        largest <= limit,
+        format!("the largest parameter took {largest} of {limit} bytes"),
+    )
 }

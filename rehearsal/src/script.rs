@@ -11,18 +11,43 @@ use crate::stage::Direction;
 pub enum Happening {
     /// A line of prose for the transcript.
     Say(String),
-    Lag { direction: Direction, seconds: Option<u32> },
-    Task { direction: Direction, status: String },
+    Lag {
+        direction: Direction,
+        seconds: Option<u32>,
+    },
+    Task {
+        direction: Direction,
+        status: String,
+    },
     FullLoad(u8),
-    Tables { errored: u32, mismatched: u32 },
-    Alarm { name: String, state: String },
+    Tables {
+        errored: u32,
+        mismatched: u32,
+    },
+    Alarm {
+        name: String,
+        state: String,
+    },
     /// Somebody changes a record by hand: source and target weight.
-    Edit { record: Record, source: u8, target: u8 },
+    Edit {
+        record: Record,
+        source: u8,
+        target: u8,
+    },
     /// Somebody deletes a record by hand.
-    Delete { record: Record, side: String },
-    Invoke { function: String, payload: String },
+    Delete {
+        record: Record,
+        side: String,
+    },
+    Invoke {
+        function: String,
+        payload: String,
+    },
     /// Two operators at the same moment.
-    Together { function: String, payloads: Vec<String> },
+    Together {
+        function: String,
+        payloads: Vec<String>,
+    },
     Advance(Duration),
     /// Whether the schedule invokes the tick each minute.
     Ticks(bool),
@@ -58,22 +83,43 @@ const ADVANCE_SECONDS_MAX: u64 = 31 * 86_400;
 
 /// Reads a whole story. Blank lines and lines that begin with `#` are left out.
 pub fn parse(text: &str) -> Result<Vec<Happening>, BadLine> {
-    let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
+    let lines = text
+        .lines()
+        .enumerate()
+        .map(|(index, line)| (index + 1, line.trim()));
     let told = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     told.map(|(number, line)| {
-        parse_line(line).map_err(|problem| BadLine { number, line: line.to_owned(), problem })
+        parse_line(line).map_err(|problem| BadLine {
+            number,
+            line: line.to_owned(),
+            problem,
+        })
     })
     .collect()
 }
 
 fn parse_line(line: &str) -> Result<Happening, String> {
-    let (word, rest) = line.split_once(' ').map_or((line, ""), |(word, rest)| (word, rest.trim()));
+    let (word, rest) = line
+        .split_once(' ')
+        .map_or((line, ""), |(word, rest)| (word, rest.trim()));
     match word {
         "say" => Ok(Happening::Say(rest.to_owned())),
-        "lag" => Ok(Happening::Lag { direction: Direction::Forward, seconds: lag(rest)? }),
-        "reverse-lag" => Ok(Happening::Lag { direction: Direction::Reverse, seconds: lag(rest)? }),
-        "task" => Ok(Happening::Task { direction: Direction::Forward, status: rest.to_owned() }),
-        "reverse" => Ok(Happening::Task { direction: Direction::Reverse, status: rest.to_owned() }),
+        "lag" => Ok(Happening::Lag {
+            direction: Direction::Forward,
+            seconds: lag(rest)?,
+        }),
+        "reverse-lag" => Ok(Happening::Lag {
+            direction: Direction::Reverse,
+            seconds: lag(rest)?,
+        }),
+        "task" => Ok(Happening::Task {
+            direction: Direction::Forward,
+            status: rest.to_owned(),
+        }),
+        "reverse" => Ok(Happening::Task {
+            direction: Direction::Reverse,
+            status: rest.to_owned(),
+        }),
         "full-load" => Ok(Happening::FullLoad(number(rest.trim_end_matches('%'))?)),
         "tables" => tables(rest),
         "alarm" => alarm(rest),
@@ -85,7 +131,10 @@ fn parse_line(line: &str) -> Result<Happening, String> {
         }
         "together" => {
             let (function, payloads) = function_and(rest)?;
-            let payloads = payloads.split(" | ").map(|payload| payload.trim().to_owned()).collect();
+            let payloads = payloads
+                .split(" | ")
+                .map(|payload| payload.trim().to_owned())
+                .collect();
             Ok(Happening::Together { function, payloads })
         }
         "advance" => Ok(Happening::Advance(duration(rest)?)),
@@ -99,7 +148,9 @@ fn parse_line(line: &str) -> Result<Happening, String> {
 }
 
 fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
-    text.trim().parse().map_err(|_| format!("{text:?} is no number that fits here"))
+    text.trim()
+        .parse()
+        .map_err(|_| format!("{text:?} is no number that fits here"))
 }
 
 fn lag(text: &str) -> Result<Option<u32>, String> {
@@ -111,7 +162,9 @@ fn lag(text: &str) -> Result<Option<u32>, String> {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let split = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+    let split = text
+        .find(|character: char| !character.is_ascii_digit())
+        .unwrap_or(text.len());
     let (amount, unit) = text.split_at(split);
     let seconds = match unit.trim() {
         "s" => 1,
@@ -120,8 +173,12 @@ fn duration(text: &str) -> Result<Duration, String> {
         "d" => 86_400,
         other => return Err(format!("{other:?} is no unit: s, m, h or d")),
     };
-    let total = number::<u64>(amount)?.checked_mul(seconds).filter(|total| *total <= ADVANCE_SECONDS_MAX);
-    total.map(Duration::from_secs).ok_or_else(|| "longer than a month".to_owned())
+    let total = number::<u64>(amount)?
+        .checked_mul(seconds)
+        .filter(|total| *total <= ADVANCE_SECONDS_MAX);
+    total
+        .map(Duration::from_secs)
+        .ok_or_else(|| "longer than a month".to_owned())
 }
 
 fn on_or_off(text: &str) -> Result<bool, String> {
@@ -134,16 +191,30 @@ fn on_or_off(text: &str) -> Result<bool, String> {
 
 fn tables(rest: &str) -> Result<Happening, String> {
     match rest.split_once(' ') {
-        Some(("errored", count)) => Ok(Happening::Tables { errored: number(count)?, mismatched: 0 }),
-        Some(("mismatched", count)) => Ok(Happening::Tables { errored: 0, mismatched: number(count)? }),
-        Some(_) | None if rest == "well" => Ok(Happening::Tables { errored: 0, mismatched: 0 }),
+        Some(("errored", count)) => Ok(Happening::Tables {
+            errored: number(count)?,
+            mismatched: 0,
+        }),
+        Some(("mismatched", count)) => Ok(Happening::Tables {
+            errored: 0,
+            mismatched: number(count)?,
+        }),
+        Some(_) | None if rest == "well" => Ok(Happening::Tables {
+            errored: 0,
+            mismatched: 0,
+        }),
         Some(_) | None => Err("tables errored N, tables mismatched N, or tables well".to_owned()),
     }
 }
 
 fn alarm(rest: &str) -> Result<Happening, String> {
-    let (name, state) = rest.rsplit_once(' ').ok_or("alarm NAME OK|ALARM|INSUFFICIENT_DATA")?;
-    Ok(Happening::Alarm { name: name.to_owned(), state: state.to_owned() })
+    let (name, state) = rest
+        .rsplit_once(' ')
+        .ok_or("alarm NAME OK|ALARM|INSUFFICIENT_DATA")?;
+    Ok(Happening::Alarm {
+        name: name.to_owned(),
+        state: state.to_owned(),
+    })
 }
 
 fn record(text: &str) -> Result<Record, String> {
@@ -158,12 +229,19 @@ fn edit(rest: &str) -> Result<Happening, String> {
     const FORM: &str = "edit reader|writer SOURCE/TARGET";
     let (name, weights) = rest.split_once(' ').ok_or(FORM)?;
     let (source, target) = weights.split_once('/').ok_or(FORM)?;
-    Ok(Happening::Edit { record: record(name)?, source: number(source)?, target: number(target)? })
+    Ok(Happening::Edit {
+        record: record(name)?,
+        source: number(source)?,
+        target: number(target)?,
+    })
 }
 
 fn delete(rest: &str) -> Result<Happening, String> {
     let (name, side) = rest.split_once(' ').ok_or("delete reader|writer source|target")?;
-    Ok(Happening::Delete { record: record(name)?, side: side.to_owned() })
+    Ok(Happening::Delete {
+        record: record(name)?,
+        side: side.to_owned(),
+    })
 }
 
 fn function_and(rest: &str) -> Result<(String, String), String> {
@@ -174,7 +252,9 @@ fn function_and(rest: &str) -> Result<(String, String), String> {
 /// `fault SERVICE KIND [TIMES] [of OPERATION] [on SUBJECT]`
 fn fault(rest: &str) -> Result<Fault, String> {
     let mut words = rest.split_whitespace();
-    let service = words.next().ok_or("fault SERVICE KIND [TIMES] [of OPERATION] [on SUBJECT]")?;
+    let service = words
+        .next()
+        .ok_or("fault SERVICE KIND [TIMES] [of OPERATION] [on SUBJECT]")?;
     let kind = match words.next() {
         Some("throttle") => FaultKind::Throttle,
         Some("fail") => FaultKind::FailBefore,
@@ -186,7 +266,10 @@ fn fault(rest: &str) -> Result<Fault, String> {
         Some(other) => return Err(format!("{other:?} is no kind of fault")),
         None => return Err("which kind of fault?".to_owned()),
     };
-    let mut fault = Fault { service: Some(service.to_owned()), ..Fault::always(kind) };
+    let mut fault = Fault {
+        service: Some(service.to_owned()),
+        ..Fault::always(kind)
+    };
     while let Some(word) = words.next() {
         match word {
             "of" => fault.operation = words.next().map(str::to_owned),
@@ -215,14 +298,29 @@ fn crash(rest: &str) -> Result<Fault, String> {
         "notify" => ("sns", "Publish", ""),
         other => return Err(format!("{other:?} is no step with a call of its own")),
     };
-    Ok(Fault { subject_contains: Some(subject.to_owned()), ..Fault::once(service, operation, kind) })
+    Ok(Fault {
+        subject_contains: Some(subject.to_owned()),
+        ..Fault::once(service, operation, kind)
+    })
 }
 
 fn expectations(rest: &str) -> Result<Happening, String> {
     let expectation = |word: &str| {
-        let (what, value) = word.split_once('=').ok_or_else(|| format!("{word:?} is not what=value"))?;
-        Ok(Expectation { what: what.to_owned(), value: value.to_owned() })
+        let (what, value) = word
+            .split_once('=')
+            .ok_or_else(|| format!("{word:?} is not what=value"))?;
+        Ok(Expectation {
+            what: what.to_owned(),
+            value: value.to_owned(),
+        })
     };
-    let found: Vec<Expectation> = rest.split_whitespace().map(expectation).collect::<Result<_, String>>()?;
-    if found.is_empty() { Err("expects nothing".to_owned()) } else { Ok(Happening::Expect(found)) }
+    let found: Vec<Expectation> = rest
+        .split_whitespace()
+        .map(expectation)
+        .collect::<Result<_, String>>()?;
+    if found.is_empty() {
+        Err("expects nothing".to_owned())
+    } else {
+        Ok(Happening::Expect(found))
+    }
 }

@@ -33,11 +33,22 @@ pub struct ServeOptions {
 
 /// Serves until interrupted. The clock is the real one.
 pub async fn serve(options: ServeOptions) -> Result<(), ServeError> {
-    let port_error = |problem| ServeError::Port { port: options.port, problem };
-    let listener = TcpListener::bind(("127.0.0.1", options.port)).await.map_err(port_error)?;
+    let port_error = |problem| ServeError::Port {
+        port: options.port,
+        problem,
+    };
+    let listener = TcpListener::bind(("127.0.0.1", options.port))
+        .await
+        .map_err(port_error)?;
     let port = listener.local_addr().map_err(port_error)?.port();
-    let twin_options = TwinOptions { start: Timestamp::now(), rates: options.rates, ..TwinOptions::default() };
-    let stage = Stage::build(twin_options, Setting::default()).await.map_err(PlayError::Stage)?;
+    let twin_options = TwinOptions {
+        start: Timestamp::now(),
+        rates: options.rates,
+        ..TwinOptions::default()
+    };
+    let stage = Stage::build(twin_options, Setting::default())
+        .await
+        .map_err(PlayError::Stage)?;
     let twin = stage.twin.clone();
     twin.side_door("/_twin/log", Arc::new(LogDoor(twin.clone())));
     twin.side_door("/_twin/history", Arc::new(HistoryDoor(twin.clone())));

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cutover_aws::clients::{Clients, Elsewhere};
+use cutover_aws::clients::{Clients, Elsewhere, retries};
 use cutover_aws::config::Config;
 use cutover_aws::replication::InstanceNames;
 use cutover_aws::world::AwsWorld;
@@ -61,12 +61,22 @@ impl Stage {
         let topic = twin.sns(|sns| sns.create_topic("cutover-dev"));
         let instance = twin.dms(|dms| dms.create_instance("cutover-dev"));
         let task = |name: &str, kind: &str| {
-            let named = Task { instance_arn: instance.clone(), migration_type: kind.to_owned(), ..Task::named(name) };
+            let named = Task {
+                instance_arn: instance.clone(),
+                migration_type: kind.to_owned(),
+                ..Task::named(name)
+            };
             twin.dms(|dms| dms.create_task(named))
         };
         let forward = task("onprem-to-aurora", "full-load-and-cdc");
         let reverse = task("aurora-to-onprem", "cdc");
-        let stage = Self { twin, setting, forward, reverse, topic };
+        let stage = Self {
+            twin,
+            setting,
+            forward,
+            reverse,
+            topic,
+        };
         stage.records();
         stage.tasks();
         stage.host().await?;
@@ -105,7 +115,8 @@ impl Stage {
         let names = InstanceNames::default();
         let updater = Updater::new(config.clone(), names.clone(), self.twin.clone());
         updater.warm_up().await;
-        self.twin.host(&self.function("route53-updater"), Arc::new(updater), TIMEOUT);
+        self.twin
+            .host(&self.function("route53-updater"), Arc::new(updater), TIMEOUT);
         Ok(())
     }
 
@@ -118,7 +129,11 @@ impl Stage {
     /// The configuration that the template would give the functions.
     pub fn config(&self) -> Result<Config, Failure> {
         let writer = if self.setting.shared { READER } else { WRITER };
-        let reverse = if self.setting.without_reverse { "" } else { self.reverse.as_str() };
+        let reverse = if self.setting.without_reverse {
+            ""
+        } else {
+            self.reverse.as_str()
+        };
         let variables = [
             ("ENVIRONMENT", ENVIRONMENT),
             ("HOSTED_ZONE_ID", ZONE),
@@ -151,7 +166,12 @@ impl Stage {
 
     /// From now on the task's lag metrics say so many seconds, all of it at the source's side; `None` is a gap.
     pub fn lag(&self, direction: Direction, seconds: Option<u32>) {
-        let task = self.task(direction).rsplit(':').next().unwrap_or_default().to_owned();
+        let task = self
+            .task(direction)
+            .rsplit(':')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         let dimensions = [(DIMENSIONS[0], "cutover-dev"), (DIMENSIONS[1], task.as_str())];
         let value = |amount: u32| seconds.map_or(Feed::Silent, |_| Feed::Constant(f64::from(amount)));
         let lag = seconds.unwrap_or_default();
@@ -159,10 +179,17 @@ impl Stage {
         let waiting = lag.min(1) * 40;
         let now = self.twin.clock().now();
         self.twin.cloudwatch(|cloudwatch| {
-            for (metric, amount) in [("CDCLatencySource", lag), ("CDCLatencyTarget", 0), ("CDCIncomingChanges", waiting)]
-            {
+            for (metric, amount) in [
+                ("CDCLatencySource", lag),
+                ("CDCLatencyTarget", 0),
+                ("CDCIncomingChanges", waiting),
+            ] {
                 let begun = cloudwatch.datapoints("AWS/DMS", metric, &dimensions, Timestamp::MIN);
-                let since = if begun.is_empty() { now.checked_sub(HISTORY).unwrap_or(now) } else { now };
+                let since = if begun.is_empty() {
+                    now.checked_sub(HISTORY).unwrap_or(now)
+                } else {
+                    now
+                };
                 cloudwatch.feed_since("AWS/DMS", metric, &dimensions, value(amount), since);
             }
         });
@@ -187,12 +214,17 @@ impl Stage {
 
 /// Everything a client needs to take the twin for AWS.
 #[must_use]
-pub fn elsewhere(twin: &Twin, http_client: aws_smithy_runtime_api::client::http::SharedHttpClient) -> Elsewhere {
+pub fn elsewhere(
+    twin: &Twin,
+    http_client: aws_smithy_runtime_api::client::http::SharedHttpClient,
+) -> Elsewhere {
     let credentials = aws_credential_types::Credentials::from_keys("AKIDREHEARSAL", "not-a-secret", None);
     Elsewhere {
         http_client,
         time: twin.clock().time_source(),
         region: twin.region().to_owned(),
         credentials: aws_credential_types::provider::SharedCredentialsProvider::new(credentials),
+        // Without jitter a story replays to the second.
+        retries: retries().with_use_static_exponential_base(true),
     }
 }

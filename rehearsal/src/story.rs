@@ -9,6 +9,7 @@ use crate::proof;
 use crate::script::{self, BadLine};
 use crate::stage::{Setting, Stage};
 use crate::transcript::{Line, Transcript};
+use crate::virtual_time;
 
 /// A story played to its end.
 #[derive(Debug)]
@@ -33,17 +34,14 @@ pub enum StoryError {
 
 /// Plays a story in virtual time, on a runtime of its own.
 pub fn play(text: &str) -> Result<Played, StoryError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .map_err(StoryError::Runtime)?;
-    runtime.block_on(play_on_paused_time(text))
+    virtual_time::run(|| play_on_paused_time(text)).map_err(StoryError::Runtime)?
 }
 
 async fn play_on_paused_time(text: &str) -> Result<Played, StoryError> {
     let happenings = script::parse(text)?;
-    let stage = Stage::build(TwinOptions::default(), setting(text)).await.map_err(PlayError::Stage)?;
+    let stage = Stage::build(TwinOptions::default(), setting(text))
+        .await
+        .map_err(PlayError::Stage)?;
     let mut player = Player::new(stage);
     let now = player.stage.twin.clock().now();
     player.transcript.push(now, Line::Title(title(text)));
@@ -55,9 +53,19 @@ async fn play_on_paused_time(text: &str) -> Result<Played, StoryError> {
     let proofs = proof::of(&player.stage);
     let failed_proofs = proofs.iter().filter(|proof| !proof.holds).count();
     for proof in proofs {
-        player.transcript.push(now, Line::Proof { holds: proof.holds, sentence: proof.sentence });
+        player.transcript.push(
+            now,
+            Line::Proof {
+                holds: proof.holds,
+                sentence: proof.sentence,
+            },
+        );
     }
-    Ok(Played { transcript: player.transcript, failed_expectations: player.failed_expectations, failed_proofs })
+    Ok(Played {
+        transcript: player.transcript,
+        failed_expectations: player.failed_expectations,
+        failed_proofs,
+    })
 }
 
 /// The first comment line is the story's title.
@@ -69,7 +77,11 @@ fn title(text: &str) -> String {
 /// Comment lines of the form `#: word` describe the environment.
 fn setting(text: &str) -> Setting {
     let mut setting = Setting::default();
-    for word in text.lines().filter_map(|line| line.trim().strip_prefix("#:")).map(str::trim) {
+    for word in text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("#:"))
+        .map(str::trim)
+    {
         match word {
             "shared" => setting.shared = true,
             "without-reverse" => setting.without_reverse = true,
@@ -81,7 +93,10 @@ fn setting(text: &str) -> Setting {
 
 /// Every story in a folder, by name.
 pub fn stories(folder: &Path) -> Result<Vec<PathBuf>, StoryError> {
-    let file_error = |problem| StoryError::File { path: folder.display().to_string(), problem };
+    let file_error = |problem| StoryError::File {
+        path: folder.display().to_string(),
+        problem,
+    };
     let mut found = Vec::new();
     for file in std::fs::read_dir(folder).map_err(file_error)? {
         let path = file.map_err(file_error)?.path();
@@ -94,6 +109,8 @@ pub fn stories(folder: &Path) -> Result<Vec<PathBuf>, StoryError> {
 }
 
 pub fn read(path: &Path) -> Result<String, StoryError> {
-    std::fs::read_to_string(path)
-        .map_err(|problem| StoryError::File { path: path.display().to_string(), problem })
+    std::fs::read_to_string(path).map_err(|problem| StoryError::File {
+        path: path.display().to_string(),
+        problem,
+    })
 }

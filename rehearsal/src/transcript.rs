@@ -15,13 +15,28 @@ pub enum Line {
     Title(String),
     Say(String),
     Happened(String),
-    Invoke { function: String, payload: String },
+    Invoke {
+        function: String,
+        payload: String,
+    },
     Tick,
     /// An answer, and the weights of reads and writes as `(source, target)` right after it.
-    Answered { answer: Answer, traffic: [(u8, u8); 2] },
-    Notice { severity: String, headline: String },
-    Expect { expectation: Expectation, found: String },
-    Proof { holds: bool, sentence: String },
+    Answered {
+        answer: Answer,
+        traffic: [(u8, u8); 2],
+    },
+    Notice {
+        severity: String,
+        headline: String,
+    },
+    Expect {
+        expectation: Expectation,
+        found: String,
+    },
+    Proof {
+        holds: bool,
+        sentence: String,
+    },
 }
 
 #[derive(Debug, Clone, Default)]
@@ -55,7 +70,12 @@ impl Transcript {
     #[must_use]
     pub fn since(&self, seen: usize, colours: bool) -> (String, usize) {
         let paint = Paint { colours };
-        let text = self.lines.iter().skip(seen).map(|(at, line)| paint.line(*at, line)).collect();
+        let text = self
+            .lines
+            .iter()
+            .skip(seen)
+            .map(|(at, line)| paint.line(*at, line))
+            .collect();
         (text, self.lines.len())
     }
 }
@@ -66,7 +86,11 @@ struct Paint {
 
 impl Paint {
     fn style(&self, style: Style, text: &str) -> String {
-        if self.colours { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.colours {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
     }
 
     fn colour(&self, colour: AnsiColor, text: &str) -> String {
@@ -91,8 +115,13 @@ impl Paint {
                 format!("{clock} ▶ {call}\n")
             }
             Line::Tick => format!("{clock} ◷ tick\n"),
-            Line::Answered { answer: Ok(report), traffic } => self.report(report, *traffic),
-            Line::Answered { answer: Err(failure), .. } => {
+            Line::Answered {
+                answer: Ok(report),
+                traffic,
+            } => self.report(report, *traffic),
+            Line::Answered {
+                answer: Err(failure), ..
+            } => {
                 let kind = self.colour(AnsiColor::Red, &failure.error_type);
                 format!("{INDENT}{kind}\n{}", folded(&failure.error_message, INDENT))
             }
@@ -103,12 +132,21 @@ impl Paint {
             }
             Line::Expect { expectation, found } => {
                 let mark = self.colour(AnsiColor::Red, "✗");
-                format!("{INDENT}{mark} {} is {found}, expected {}\n", expectation.what, expectation.value)
+                format!(
+                    "{INDENT}{mark} {} is {found}, expected {}\n",
+                    expectation.what, expectation.value
+                )
             }
-            Line::Proof { holds: true, sentence } => {
+            Line::Proof {
+                holds: true,
+                sentence,
+            } => {
                 format!("  {} {sentence}\n", self.colour(AnsiColor::Green, "✓"))
             }
-            Line::Proof { holds: false, sentence } => {
+            Line::Proof {
+                holds: false,
+                sentence,
+            } => {
                 format!("  {} NOT SO: {sentence}\n", self.colour(AnsiColor::Red, "✗"))
             }
         }
@@ -122,13 +160,24 @@ impl Paint {
             Outcome::NeedsHuman => self.colour(AnsiColor::Red, "needs_human"),
             Outcome::Unchanged | Outcome::InProgress => report.outcome.name().to_owned(),
         };
-        let place = format!("{outcome}, generation {}, {}", report.generation, report.phase.name());
+        let place = format!(
+            "{outcome}, generation {}, {}",
+            report.generation,
+            report.phase.name()
+        );
         let mut text = format!("{INDENT}{place}\n");
         text.push_str(&folded(&report.message, INDENT));
-        for blocker in report.blockers.iter().filter(|blocker| !report.message.contains(&blocker.message)) {
+        for blocker in report
+            .blockers
+            .iter()
+            .filter(|blocker| !report.message.contains(&blocker.message))
+        {
             text.push_str(&folded(&format!("{}: {}", blocker.code, blocker.message), INDENT));
         }
-        let failed = report.steps.iter().filter(|step| step.result.starts_with("failed"));
+        let failed = report
+            .steps
+            .iter()
+            .filter(|step| step.result.starts_with("failed"));
         for step in failed {
             text.push_str(&folded(&format!("{}: {}", step.step, step.result), INDENT));
         }
@@ -140,7 +189,10 @@ impl Paint {
                 text.push_str(&format!("{INDENT}would {}\n", step.step));
             }
         }
-        if matches!(report.outcome, Outcome::Done | Outcome::InProgress | Outcome::NeedsHuman) {
+        if matches!(
+            report.outcome,
+            Outcome::Done | Outcome::InProgress | Outcome::NeedsHuman
+        ) {
             for (name, (source, target)) in ["reads ", "writes"].iter().zip(traffic) {
                 text.push_str(&format!("{INDENT}{name} {}\n", self.bar(source, target)));
             }

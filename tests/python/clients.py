@@ -13,24 +13,23 @@ CREDENTIALS = {
 }
 
 # Throttled calls are tried again; any other refusal is handed back at once.
-SETTINGS = Config(
-    retries={"mode": "standard", "total_max_attempts": 12},
-    connect_timeout=5,
-    read_timeout=120,
-    max_pool_connections=8,
-    # What is out of range must reach the server.
-    parameter_validation=False,
-    # Nothing here has metadata to ask about.
-    inject_host_prefix=False,
-)
+ATTEMPTS = 12
 
 
-def client(service: str, url: str):
+def client(service: str, url: str, attempts: int = ATTEMPTS):
+    settings = Config(
+        retries={"mode": "standard", "total_max_attempts": attempts},
+        connect_timeout=5,
+        read_timeout=120,
+        # What is out of range must reach the server.
+        parameter_validation=False,
+        inject_host_prefix=False,
+    )
     return boto3.client(
         service,
         endpoint_url=url,
         region_name=REGION,
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-        config=SETTINGS,
+        config=settings,
     )

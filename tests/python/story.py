@@ -23,4 +23,4 @@ def tell(url: str, *lines: str) -> str:
 
 def recorded(url: str, what: str):
     """What the twin keeps: `log` for its calls, `history` for the zone after every change."""
-    return json.loads(_ask(urllib.request.Request(f"{url}/_twin/{what}")))
+    return json.loads(_ask(urllib.request.Request(f"{url}/_twin/{what}", data=b"", method="POST")))

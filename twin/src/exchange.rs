@@ -5,6 +5,7 @@ use std::time::Duration;
 use winterbaume_core::{MockRequest, MockResponse};
 
 use crate::call_log::{Arrival, CallOutcome};
+use crate::compression;
 use crate::error::AwsError;
 use crate::fault_rules::FaultKind;
 use crate::meaning::{Brief, Meaning};
@@ -37,6 +38,7 @@ impl Twin {
         if invocation.is_some_and(|id| self.invocations().is_dead(id)) {
             return Exchange::Never;
         }
+        let request = compression::unpacked(request);
         let route = routing::route(&request);
         let meaning = Meaning::decode(&route, &request);
         let brief = meaning.as_ref().map(Meaning::brief).unwrap_or_default();

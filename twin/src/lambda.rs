@@ -97,7 +97,9 @@ impl Twin {
         let (twin, id) = (self.clone(), request_id.clone());
         // Whoever stops waiting does not stop the function, nor the watch over its time.
         let watched = tokio::spawn(async move { twin.run(&hosted, &id, payload).await });
-        let result = watched.await.unwrap_or_else(|_| Err(exited(&request_id, "exit status 1")));
+        let result = watched
+            .await
+            .unwrap_or_else(|_| Err(exited(&request_id, "exit status 1")));
         Ok(Invocation { request_id, result })
     }
 

@@ -10,6 +10,7 @@
 
 mod call_log;
 mod clock;
+mod compression;
 mod door;
 mod error;
 mod exchange;

@@ -70,7 +70,9 @@ struct Inner {
 
 impl fmt::Debug for Twin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Twin").field("options", &self.inner.options).finish_non_exhaustive()
+        f.debug_struct("Twin")
+            .field("options", &self.inner.options)
+            .finish_non_exhaustive()
     }
 }
 

@@ -242,3 +242,26 @@ async fn alarms_are_defined_set_described_and_deleted() {
         .unwrap_err();
     assert!(error.as_service_error().unwrap().is_resource_not_found());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_request_so_large_that_the_sdk_compresses_it_is_read() {
+    let twin = sdk::twin();
+    let client = Client::new(&sdk::config(&twin));
+    let datum = |number: u32| {
+        let region = dimension(("Region", &format!("{number}-{}", "x".repeat(200))));
+        MetricDatum::builder()
+            .metric_name("ServeFromDr")
+            .dimensions(region)
+            .value(1.0)
+            .build()
+    };
+    let data = (0..200).map(datum).collect();
+    client
+        .put_metric_data()
+        .namespace("Cutover/DR")
+        .set_metric_data(Some(data))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(twin.log()[0].outcome, twin::CallOutcome::Ok);
+}

@@ -159,3 +159,23 @@ async fn an_event_runs_on_its_own_and_is_tried_again_when_it_fails() {
         .collect();
     assert_eq!(ids.len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_dead_invocation_left_running_has_no_effect() {
+    let twin = with_writer();
+    assert!(
+        twin.invoke(NAME, b"\"linger\"".to_vec())
+            .await
+            .unwrap()
+            .result
+            .is_ok()
+    );
+    twin.clock().sleep(Duration::from_secs(2)).await;
+    assert!(twin.ssm(|ssm| ssm.delete("/f/late")));
+    twin.faults()
+        .add(Fault::once("ssm", "PutParameter", FaultKind::CrashAfter));
+    let (kind, _) = failure(&twin, "\"linger\"").await;
+    assert_eq!(kind, "Runtime.ExitError");
+    twin.clock().sleep(Duration::from_secs(2)).await;
+    assert!(!twin.ssm(|ssm| ssm.delete("/f/late")));
+}

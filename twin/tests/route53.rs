@@ -1,4 +1,4 @@
-//! Route 53, through the real SDK.
+//! Change batches of Route 53, through the real SDK.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,73 +11,9 @@ mod sdk;
 
 use std::time::Duration;
 
-use aws_sdk_route53::Client;
 use aws_sdk_route53::error::ProvideErrorMetadata;
-use aws_sdk_route53::types::{
-    Change, ChangeAction, ChangeBatch, ChangeStatus, ResourceRecord, ResourceRecordSet, RrType,
-};
-use twin::Twin;
-use twin::route53::RecordSet;
-
-const ZONE: &str = "Z0000000000TWIN";
-const READER: &str = "reader.db.example.com.";
-
-fn zone_with_pair() -> (Twin, Client) {
-    let twin = sdk::twin();
-    twin.route53(|route53| {
-        route53.create_zone(ZONE, "db.example.com");
-        for (set, weight) in [("target", 0), ("source", 100)] {
-            route53.put_record(
-                ZONE,
-                RecordSet::weighted(READER, "CNAME", set, weight, 60, &format!("{set}.example.net")),
-            );
-        }
-    });
-    let client = Client::new(&sdk::config(&twin));
-    (twin, client)
-}
-
-fn record(set: &str, weight: i64, ttl: i64) -> ResourceRecordSet {
-    let value = ResourceRecord::builder()
-        .value(format!("{set}.example.net"))
-        .build()
-        .unwrap();
-    ResourceRecordSet::builder()
-        .name(READER)
-        .r#type(RrType::Cname)
-        .set_identifier(set)
-        .weight(weight)
-        .ttl(ttl)
-        .resource_records(value)
-        .build()
-        .unwrap()
-}
-
-fn change(action: ChangeAction, record: ResourceRecordSet) -> Change {
-    Change::builder()
-        .action(action)
-        .resource_record_set(record)
-        .build()
-        .unwrap()
-}
-
-/// Takes the pair from one split to another, if it is what we think it is.
-fn compare_and_swap(from: (i64, i64), to: (i64, i64)) -> ChangeBatch {
-    ChangeBatch::builder()
-        .changes(change(ChangeAction::Delete, record("source", from.0, 60)))
-        .changes(change(ChangeAction::Create, record("source", to.0, 60)))
-        .changes(change(ChangeAction::Delete, record("target", from.1, 60)))
-        .changes(change(ChangeAction::Create, record("target", to.1, 60)))
-        .build()
-        .unwrap()
-}
-
-fn weights(twin: &Twin) -> (u8, u8) {
-    twin.route53(|route53| {
-        let weight = |set: &str| route53.weight(ZONE, READER, set).unwrap();
-        (weight("source"), weight("target"))
-    })
-}
+use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ChangeStatus};
+use sdk::pair::{READER, ZONE, change, compare_and_swap, record, weights, zone_with_pair};
 
 #[tokio::test(start_paused = true)]
 async fn a_batch_that_fits_is_applied_and_goes_from_pending_to_in_sync() {
@@ -180,106 +116,6 @@ async fn records_that_cannot_stand_beside_each_other_are_refused() {
     let (code, message) = send(change(ChangeAction::Upsert, nameless)).await;
     assert_eq!(code, "InvalidInput");
     assert!(message.contains("Missing field 'SetIdentifier'"), "{message}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn records_are_listed_by_reversed_name_then_type_then_set_identifier() {
-    let (twin, client) = zone_with_pair();
-    twin.route53(|route53| {
-        route53.put_record(ZONE, RecordSet::simple("*.db.example.com", "TXT", 60, "\"any\""));
-        route53.put_record(
-            ZONE,
-            RecordSet::simple("a.writer.db.example.com", "A", 60, "192.0.2.1"),
-        );
-    });
-    let mut seen = Vec::new();
-    let mut request = client
-        .list_resource_record_sets()
-        .hosted_zone_id(ZONE)
-        .max_items(2);
-    loop {
-        let page = request.send().await.unwrap();
-        assert!(page.resource_record_sets().len() <= 2);
-        let sets = page.resource_record_sets().iter();
-        seen.extend(sets.map(|set| {
-            (
-                set.name.clone(),
-                set.r#type.to_string(),
-                set.set_identifier.clone(),
-            )
-        }));
-        if !page.is_truncated() {
-            break;
-        }
-        request = client
-            .list_resource_record_sets()
-            .hosted_zone_id(ZONE)
-            .max_items(2)
-            .set_start_record_name(page.next_record_name)
-            .set_start_record_type(page.next_record_type)
-            .set_start_record_identifier(page.next_record_identifier);
-    }
-    let seen: Vec<(&str, &str, Option<&str>)> = seen
-        .iter()
-        .map(|(name, kind, set)| (name.as_str(), kind.as_str(), set.as_deref()))
-        .collect();
-    assert_eq!(
-        seen,
-        [
-            ("db.example.com.", "NS", None),
-            ("db.example.com.", "SOA", None),
-            ("\\052.db.example.com.", "TXT", None),
-            (READER, "CNAME", Some("source")),
-            (READER, "CNAME", Some("target")),
-            ("a.writer.db.example.com.", "A", None),
-        ]
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_does_not_exist_is_named() {
-    let (_twin, client) = zone_with_pair();
-    let error = client.get_hosted_zone().id("ZNOBODY").send().await.unwrap_err();
-    assert!(error.as_service_error().unwrap().is_no_such_hosted_zone());
-    assert!(error.message().unwrap().contains("ZNOBODY"));
-    let error = client.get_change().id("CNOBODY").send().await.unwrap_err();
-    assert!(error.as_service_error().unwrap().is_no_such_change());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_zone_can_be_made_and_found_by_name() {
-    let (_twin, client) = zone_with_pair();
-    let made = client
-        .create_hosted_zone()
-        .name("Example.ORG")
-        .caller_reference("once")
-        .send()
-        .await
-        .unwrap();
-    let zone = made.hosted_zone().unwrap();
-    assert_eq!(zone.name(), "example.org.");
-    let again = client
-        .create_hosted_zone()
-        .name("example.org")
-        .caller_reference("once")
-        .send()
-        .await;
-    assert!(
-        again
-            .unwrap_err()
-            .into_service_error()
-            .is_hosted_zone_already_exists()
-    );
-    let found = client
-        .list_hosted_zones_by_name()
-        .dns_name("example.org")
-        .max_items(1)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(found.hosted_zones()[0].id(), zone.id());
-    let all = client.list_hosted_zones().send().await.unwrap();
-    assert_eq!(all.hosted_zones().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]

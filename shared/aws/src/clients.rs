@@ -27,6 +27,8 @@ pub struct Elsewhere {
     pub time: SharedTimeSource,
     pub region: String,
     pub credentials: aws_sdk_ssm::config::SharedCredentialsProvider,
+    /// [`retries`], or those without jitter.
+    pub retries: RetryConfig,
 }
 
 impl Clients {
@@ -57,7 +59,7 @@ impl Clients {
             ))
             .region(Region::new(elsewhere.region))
             .credentials_provider(elsewhere.credentials)
-            .retry_config(retries())
+            .retry_config(elsewhere.retries)
             .timeout_config(timeouts())
             .build();
         Self::of(&config)
@@ -75,7 +77,9 @@ impl Clients {
     }
 }
 
-fn retries() -> RetryConfig {
+/// How often and how patiently a call is tried again.
+#[must_use]
+pub fn retries() -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(CALL_LIMITS.attempts)
         .with_initial_backoff(CALL_LIMITS.first_backoff)

@@ -12,7 +12,7 @@ pub const NAME: &str = "writer-dev";
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Writes `/f/first`, then `/f/second`, then answers with its payload. The payload decides otherwise:
-/// `"fail"`, `"panic"` or `"hang"`.
+/// `"fail"`, `"panic"`, `"hang"`, or `"linger"`: a task of its own that outlives it and writes `/f/late`.
 struct Writer {
     clock: Clock,
 }
@@ -35,6 +35,17 @@ impl HostedFunction for Writer {
         Box::pin(async move {
             let config = super::config_with(&self.clock, call.client, "eu-central-1");
             let client = aws_sdk_ssm::Client::new(&config);
+            if call.payload == b"\"linger\"" {
+                let late = client
+                    .put_parameter()
+                    .name("/f/late")
+                    .value("1")
+                    .r#type(ParameterType::String);
+                tokio::spawn(async move {
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    late.send().await
+                });
+            }
             for name in ["/f/first", "/f/second"] {
                 let put = client
                     .put_parameter()

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses the clients it needs")]
 
 pub mod hosted;
+pub mod pair;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ssm::config::{AsyncSleep, Credentials, SharedAsyncSleep, SharedCredentialsProvider, Sleep};

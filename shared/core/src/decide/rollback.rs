@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 
 use super::{Decision, Intent, Question, force, groundwork};
 use crate::blocker::{Blocker, Code};
+use crate::journal::Outcome;
 use crate::phase::Phase;
 use crate::plan::{Plan, Step};
 use crate::policy::DRAIN_SECONDS_MAX;
@@ -45,7 +46,9 @@ fn nothing_new(question: &Question<'_>, found: Traffic) -> Option<Decision> {
             Phase::Preparing | Phase::FullLoad | Phase::CatchingUp | Phase::Ready => false,
             Phase::RolledBack | Phase::Completed => false,
         };
-        let nothing = found.is_all_source() && !began && question.record().ladder.is_none();
+        // A head that was given up unfinished may still send its change: only a claim overtakes it.
+        let late = question.standing.previous.outcome == Outcome::Superseded;
+        let nothing = found.is_all_source() && !began && !late && question.record().ladder.is_none();
         return nothing.then(|| Decision::Rest("everything is on the source".to_owned()));
     };
     let same = open.action == question.command.action() && (open.accept_data_loss || !accepts);

@@ -12,7 +12,7 @@ use crate::policy::{JOURNAL_KEEP_ENTRIES, JOURNAL_KEEP_SECONDS};
 use crate::ports::{Notifier, StateLog, World};
 use crate::report::{Outcome, Report};
 use crate::state::{Hold, State};
-use crate::viability::Viability;
+use crate::viability::{Viability, viability};
 
 impl<W: World> Run<'_, W> {
     pub(super) async fn rest(&self, look: Look<W>, why: String) -> Result<Report, Failure> {
@@ -85,8 +85,14 @@ impl<W: World> Run<'_, W> {
         }
         let mut state = before.clone();
         let followed = self.settle(&mut state).await;
+        let observation = &look.sight.observation;
+        self.refresh(&mut state, observation);
+        if let Some(found) = observation.traffic(self.settings.topology) {
+            // What going back costs follows from where the writes go, whoever sent them there.
+            let record = state.record.clone().carrying(found);
+            state.rollback = viability(&record, observation, &self.settings.policy, observation.at);
+        }
         let told = self.holds(&mut state, blockers);
-        self.refresh(&mut state, &look.sight.observation);
         let pruned = self.prune(&mut state).await;
         // What failed here is tried again in a minute, and keeps nobody from knowing the rest.
         for (name, result) in [("follow-change", followed), ("prune", pruned)] {

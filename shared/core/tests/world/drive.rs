@@ -40,8 +40,7 @@ impl Gate {
     }
 
     pub async fn pass(&self, op: Op) {
-        // Telling people commutes with everything else, so its moment need not be searched.
-        if !self.is_gated() || op == Op::Publish {
+        if !self.is_gated() || !op.meets_others() {
             return;
         }
         let ticket = {

@@ -21,6 +21,16 @@ pub enum Op {
 }
 
 impl Op {
+    /// Whether another invocation can tell when it happens. Readings of tasks and alarms, being told, and the
+    /// passing of time commute with what others do, so their moment need not be searched.
+    pub fn meets_others(self) -> bool {
+        match self {
+            Self::ReadLog | Self::ReadRecords | Self::Claim | Self::ReadEntry | Self::WriteState => true,
+            Self::SetWeights | Self::StartReverse | Self::StopReverse | Self::Prune => true,
+            Self::Sync | Self::Forward | Self::Reverse | Self::Alarms | Self::Publish | Self::Sleep => false,
+        }
+    }
+
     /// One look at the world, which an invocation does all at once.
     pub fn is_look(self) -> bool {
         match self {

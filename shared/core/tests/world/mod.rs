@@ -6,11 +6,12 @@ pub mod drive;
 pub mod faults;
 pub mod laws;
 pub mod ports;
+pub mod schedule;
 pub mod story;
 pub mod tasks;
 pub mod zone;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use cutover_core::journal::Entry;
@@ -35,7 +36,11 @@ pub struct Inner {
     pub topology: Topology,
     pub journal: BTreeMap<u32, Entry>,
     pub pruned_before: u32,
+    /// Of all that was ever claimed.
+    pub journal_digest: u64,
     pub snapshot: Option<String>,
+    /// The snapshot as it reads; `None` when somebody put another text there.
+    pub snapshot_read: Option<State>,
     pub zone: Zone,
     pub forward: TaskModel,
     pub reverse: Option<TaskModel>,
@@ -44,6 +49,8 @@ pub struct Inner {
     /// Every call, in order, so that a fault can name one by its number.
     pub calls: Vec<Op>,
     pub script: Script,
+    /// What a search wants to have seen.
+    pub reached: BTreeSet<&'static str>,
 }
 
 impl Inner {
@@ -53,7 +60,9 @@ impl Inner {
             topology,
             journal: BTreeMap::new(),
             pruned_before: 1,
+            journal_digest: 0,
             snapshot: None,
+            snapshot_read: None,
             zone: Zone::of(topology),
             forward: TaskModel::running(),
             reverse: Some(TaskModel::created()),
@@ -61,6 +70,7 @@ impl Inner {
             notices: Vec::new(),
             calls: Vec::new(),
             script: Script::default(),
+            reached: BTreeSet::new(),
         }
     }
 
@@ -90,12 +100,12 @@ impl Inner {
     pub fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         self.now.hash(&mut hasher);
-        for entry in self.journal.values() {
-            format!("{entry:?}").hash(&mut hasher);
-        }
+        self.journal_digest.hash(&mut hasher);
         self.snapshot.hash(&mut hasher);
-        format!("{:?}", self.zone).hash(&mut hasher);
-        format!("{:?} {:?}", self.forward, self.reverse).hash(&mut hasher);
+        self.zone.hash(&mut hasher);
+        for task in [Some(&self.forward), self.reverse.as_ref()].into_iter().flatten() {
+            (task.status.name(), task.due.is_some(), task.ran_until).hash(&mut hasher);
+        }
         hasher.finish()
     }
 }

@@ -94,6 +94,15 @@ impl Story {
         }
     }
 
+    /// Told on in a world that something else has brought about.
+    pub fn in_world(&self, shared: Arc<Mutex<Inner>>) -> Self {
+        Self {
+            shared,
+            settings: self.settings.clone(),
+            invocations: self.invocations,
+        }
+    }
+
     pub fn with(self, change: impl FnOnce(&mut Inner)) -> Self {
         change(&mut self.world());
         self
@@ -137,7 +146,7 @@ impl Story {
         let hand = Hand {
             shared: Arc::clone(&self.shared),
             gate: Gate::default(),
-            deadline: invocation.deadline,
+            deadline: Mutex::new(invocation.deadline),
         };
         let mut future: std::pin::Pin<Box<dyn Future<Output = _>>> =
             Box::pin(handle(&hand, &self.settings, invocation, command));

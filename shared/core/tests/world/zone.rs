@@ -5,7 +5,7 @@ use cutover_core::ports::{SetAnswer, Sighting, SyncAnswer};
 use cutover_core::weight::{Pair, Topology, Weight, Weights};
 use jiff::{SignedDuration, Timestamp};
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PairRecord {
     pub pair: Pair,
     pub weights: Weights,
@@ -13,7 +13,7 @@ pub struct PairRecord {
     pub missing: Option<String>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub struct Zone {
     pub pairs: Vec<PairRecord>,
     /// When each change is in sync.
