@@ -79,7 +79,9 @@ impl Search<'_> {
             return *known;
         }
         self.found.states += 1;
-        self.found.worlds.insert(schedule.shared.lock().unwrap().fingerprint());
+        self.found
+            .worlds
+            .insert(schedule.shared.lock().unwrap().fingerprint());
         let moves = schedule.moves();
         let mut count = 0;
         if schedule.is_over() {

@@ -13,9 +13,10 @@ use crate::notice::{Kind, Notice, Severity, way_back};
 use crate::observation::Observation;
 use crate::phase::{Action, Phase};
 use crate::ports::{Notifier, Probe, SetAnswer, StateLog, TrafficRouter, World};
-use crate::record::Record;
+use crate::record::{Pause, Record};
 use crate::report::{self, Report, StepReport};
 use crate::state::{Hold, State};
+use crate::text::Text;
 use crate::viability::{Viability, viability};
 use crate::weight::{Pair, Weights};
 
@@ -333,8 +334,29 @@ impl<W: World> Run<'_, W> {
                 .stuck(&look, entry, reached, trouble, headline, execution.steps)
                 .await;
         }
-        self.undone(&look, entry, &trouble.blockers()).await;
+        let hold = trouble.hold(self.now());
         let sentence = format!("generation {} changed nothing", entry.generation);
+        let denied = matches!(trouble, Trouble::Broken(_));
+        if denied && self.command.verb == Verb::Tick {
+            // The clock would try it again each minute, for ever: it waits for a person's resume.
+            let reason = Text::new(&format!("{sentence}: {}", trouble.sentence()));
+            let state = self
+                .undone(
+                    &look,
+                    entry,
+                    hold,
+                    Some(Pause {
+                        at: self.now(),
+                        reason,
+                    }),
+                )
+                .await;
+            let mut report = self.held(&look, Vec::new(), trouble.sentence(), entry);
+            report.outcome = report::Outcome::NeedsHuman;
+            report.phase = state.record.phase;
+            return Ok(report);
+        }
+        self.undone(&look, entry, hold, None).await;
         match trouble {
             Trouble::Blocked(blocker) => Ok(self.held(&look, vec![blocker], sentence, entry)),
             Trouble::Broken(error) => Err(Failure::from(error).within(sentence)),
@@ -342,18 +364,32 @@ impl<W: World> Run<'_, W> {
     }
 
     /// Records that a generation came to nothing, so that nobody takes it up again.
-    pub(super) async fn undone(&self, look: &Look<W>, entry: &Entry, blockers: &[Blocker]) -> State {
-        let record = self.left_at(look, entry);
+    pub(super) async fn undone(
+        &self,
+        look: &Look<W>,
+        entry: &Entry,
+        hold: Hold,
+        pause: Option<Pause>,
+    ) -> State {
+        let mut paragraphs = vec![hold.message.as_str().to_owned()];
+        if pause.is_some() {
+            paragraphs.push(format!(
+                "Paused. To go on: {}",
+                self.invoke(r#"{"action":"resume"}"#)
+            ));
+        }
+        let mut record = self.left_at(look, entry);
+        record.paused = pause.or(record.paused);
         let mut state = State::of(entry, record, Outcome::Undone, look.standing.state.as_ref());
         self.refresh(&mut state, &look.sight.observation);
-        state.hold = (!blockers.is_empty()).then(|| Hold::of(blockers, self.now()));
+        state.hold = Some(hold);
         let notice = Notice {
             environment: self.settings.environment.clone(),
             severity: Severity::Warning,
             kind: Kind::Undone,
             generation: entry.generation,
             headline: format!("{} was not carried out", entry.action.name()),
-            paragraphs: blockers.iter().map(|blocker| blocker.message.clone()).collect(),
+            paragraphs,
         };
         let (_written, _told) = futures_util::future::join(
             self.world.log().write_state(&state),

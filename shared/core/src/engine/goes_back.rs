@@ -10,7 +10,7 @@ use crate::phase::{Action, Phase};
 use crate::ports::{Claim, Notifier, StateLog, World};
 use crate::record::Record;
 use crate::report::{Report, StepReport};
-use crate::state::State;
+use crate::state::{Hold, State};
 use crate::text::Text;
 
 impl<W: World> Run<'_, W> {
@@ -180,7 +180,8 @@ impl<W: World> Run<'_, W> {
                 .beyond_undo(&look, &entry, reached, Trouble::Blocked(drift), Vec::new())
                 .await;
         }
-        self.undone(&look, &entry, &blockers).await;
+        self.undone(&look, &entry, Hold::of(&blockers, self.now()), None)
+            .await;
         let sentence = format!("generation {} is given up", entry.generation);
         Ok(self.held(&look, blockers, sentence, &entry))
     }
