@@ -51,7 +51,7 @@ async fn measure_all() -> Result<Vec<Cost>, PlayError> {
             None,
         ),
     ] {
-        let stage = Stage::build(TwinOptions::default(), Setting::default())
+        let stage = Box::pin(Stage::build(TwinOptions::default(), Setting::default()))
             .await
             .map_err(stage_error)?;
         let mut player = Player::new(stage);
@@ -111,10 +111,11 @@ pub fn table(costs: &[Cost]) -> String {
     );
     for cost in costs {
         let budget = cost.budget.map_or("-".to_owned(), |budget| budget.to_string());
-        text.push_str(&format!(
+        let line = format!(
             "{:<36} {:>22} {:>8} {budget:>8}\n",
             cost.what, cost.sequential, cost.calls
-        ));
+        );
+        text.push_str(&line);
     }
     text
 }

@@ -27,7 +27,7 @@ impl Updater {
 
     /// What the function's init does.
     pub async fn warm_up(&self) {
-        self.world(self.twin.http_client()).warm_up().await;
+        Box::pin(self.world(self.twin.http_client()).warm_up()).await;
     }
 
     fn world(&self, client: aws_smithy_runtime_api::client::http::SharedHttpClient) -> AwsWorld {
@@ -41,7 +41,9 @@ impl Updater {
             id: call.request_id,
             deadline: call.deadline,
         };
-        let answer = route53_updater::answer(&world, &self.config.settings, &invocation, &call.payload).await;
+        let settings = &self.config.settings;
+        let answer = route53_updater::answer(&world, settings, &invocation, &call.payload);
+        let answer = Box::pin(answer).await;
         let failure = |class: &str, message: String| FunctionFailure {
             error_type: class.to_owned(),
             error_message: message,

@@ -1,6 +1,7 @@
 //! The rehearsal: stories played on the twin with the shipped functions, and a port for the AWS CLI.
 
 pub mod bench;
+pub mod change;
 pub mod expect;
 pub mod hosted;
 pub mod player;

@@ -6,11 +6,10 @@ use cutover_core::error::Failure;
 use cutover_core::report::Report;
 use jiff::Timestamp;
 use twin::FunctionFailure;
-use twin::dms::TaskStatus;
 
 use crate::expect;
-use crate::script::{Happening, Record};
-use crate::stage::{Direction, READER, Stage, WRITER, ZONE};
+use crate::script::Happening;
+use crate::stage::{READER, Stage, WRITER};
 use crate::transcript::{Answer, Line, Transcript};
 
 const MINUTE_SECONDS: i64 = 60;
@@ -86,12 +85,18 @@ impl Player {
                     });
                 }
             }
-            Happening::Lag { .. } | Happening::Task { .. } | Happening::FullLoad(_) => {
-                self.replication(happening)?
+            Happening::Change(change) => {
+                let sentence = self.stage.change(change)?;
+                self.happened(sentence);
             }
-            Happening::Tables { .. } | Happening::Alarm { .. } => self.replication(happening)?,
-            Happening::Edit { .. } | Happening::Delete { .. } => self.by_hand(happening)?,
-            Happening::Fault(_) | Happening::NoFaults => self.fault(happening),
+            Happening::Fault(fault) => {
+                self.stage.twin.faults().add(fault.clone());
+                self.happened(format!("fault: {fault}"));
+            }
+            Happening::NoFaults => {
+                self.stage.twin.faults().clear();
+                self.happened("the faults are over".to_owned());
+            }
         }
         Ok(())
     }
@@ -103,131 +108,6 @@ impl Player {
 
     fn happened(&mut self, what: String) {
         self.tell(Line::Happened(what));
-    }
-
-    fn replication(&mut self, happening: &Happening) -> Result<(), PlayError> {
-        let name = |direction: Direction| match direction {
-            Direction::Forward => "replication",
-            Direction::Reverse => "reverse replication",
-        };
-        match happening {
-            Happening::Lag { direction, seconds } => {
-                self.stage.lag(*direction, *seconds);
-                let lag = seconds.map_or("is no longer reported".to_owned(), |seconds| {
-                    format!("is {seconds} s")
-                });
-                self.happened(format!("{} lag {lag}", name(*direction)));
-            }
-            Happening::Task { direction, status } => {
-                self.task(*direction, status)?;
-                self.happened(format!("the {} task is {status}", name(*direction)));
-            }
-            Happening::FullLoad(percent) => {
-                let task = self.stage.task(Direction::Forward).to_owned();
-                self.stage
-                    .twin
-                    .dms(|dms| dms.set_full_load_percent(&task, *percent));
-                self.happened(format!("the full load is at {percent} %"));
-            }
-            Happening::Tables { errored, mismatched } => {
-                self.tables(*errored, *mismatched);
-                self.happened(format!(
-                    "{errored} tables in error, {mismatched} with mismatched records"
-                ));
-            }
-            Happening::Alarm { name, state } => {
-                self.stage.twin.cloudwatch(|cloudwatch| {
-                    cloudwatch.create_alarm(name);
-                    cloudwatch.set_alarm_state(name, state, "the story says so");
-                });
-                self.happened(format!("alarm {name} is {state}"));
-            }
-            Happening::Say(_) | Happening::Invoke { .. } | Happening::Together { .. } => {}
-            Happening::Advance(_) | Happening::Ticks(_) | Happening::Expect(_) => {}
-            Happening::Edit { .. } | Happening::Delete { .. } => {}
-            Happening::Fault(_) | Happening::NoFaults => {}
-        }
-        Ok(())
-    }
-
-    fn task(&self, direction: Direction, status: &str) -> Result<(), PlayError> {
-        let task = self.stage.task(direction).to_owned();
-        let (status, reason) = status
-            .split_once(' ')
-            .map_or((status, None), |(status, reason)| (status, Some(reason)));
-        self.stage.twin.dms(|dms| match (status, reason) {
-            ("failed", reason) => Ok(dms.fail(&task, reason.unwrap_or("FATAL_ERROR"), "the story says so")),
-            ("stopped", Some(reason)) => Ok(dms.stop(&task, reason)),
-            ("deleted", None) => Ok(dms.delete_task(&task)),
-            (status, _) => match status.parse::<TaskStatus>() {
-                Ok(status) => Ok(dms.set_status(&task, status)),
-                Err(unknown) => Err(PlayError::Line(unknown.to_string())),
-            },
-        })?;
-        Ok(())
-    }
-
-    fn tables(&self, errored: u32, mismatched: u32) {
-        let task = self.stage.task(Direction::Forward).to_owned();
-        let names = ["orders", "customers", "invoices"];
-        self.stage.twin.dms(|dms| {
-            for (index, name) in (0..).zip(names) {
-                let mut table = twin::dms::Table::completed("public", name);
-                if index < errored {
-                    table.state = "Table error".to_owned();
-                } else if index < mismatched {
-                    table.validation_state = "Mismatched records".to_owned();
-                }
-                dms.set_table(&task, table);
-            }
-        });
-    }
-
-    fn by_hand(&mut self, happening: &Happening) -> Result<(), PlayError> {
-        let name = |record: Record| match record {
-            Record::Reader => READER,
-            Record::Writer => WRITER,
-        };
-        let done = match happening {
-            Happening::Edit {
-                record,
-                source,
-                target,
-            } => {
-                let name = name(*record);
-                self.happened(format!("somebody sets {name} to {source}/{target} by hand"));
-                self.stage.twin.route53(|route53| {
-                    route53.set_weight(ZONE, name, "source", *source)
-                        && route53.set_weight(ZONE, name, "target", *target)
-                })
-            }
-            Happening::Delete { record, side } => {
-                let name = name(*record);
-                self.happened(format!("somebody deletes the {side} record of {name} by hand"));
-                self.stage
-                    .twin
-                    .route53(|route53| route53.remove_record(ZONE, name, Some(side)))
-            }
-            _ => true,
-        };
-        if done {
-            Ok(())
-        } else {
-            Err(PlayError::Line("there is no such record".to_owned()))
-        }
-    }
-
-    fn fault(&mut self, happening: &Happening) {
-        match happening {
-            Happening::Fault(fault) => {
-                self.stage.twin.faults().add(fault.clone());
-                self.happened(format!("fault: {fault}"));
-            }
-            _ => {
-                self.stage.twin.faults().clear();
-                self.happened("the faults are over".to_owned());
-            }
-        }
     }
 
     async fn invoke(&mut self, function: &str, payload: &str) -> Result<(), PlayError> {
@@ -276,7 +156,7 @@ impl Player {
     }
 
     fn tell_notices(&mut self) {
-        let published = self.stage.twin.sns(|sns| sns.published().to_vec());
+        let published = self.stage.twin.sns(|sns| sns.published().clone());
         for notice in published.iter().skip(self.notices_told) {
             let severity = notice.attributes.get("severity").cloned().unwrap_or_default();
             let headline = notice.message.lines().next().unwrap_or_default().to_owned();

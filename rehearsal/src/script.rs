@@ -11,6 +11,27 @@ use crate::stage::Direction;
 pub enum Happening {
     /// A line of prose for the transcript.
     Say(String),
+    Invoke {
+        function: String,
+        payload: String,
+    },
+    /// Two operators at the same moment.
+    Together {
+        function: String,
+        payloads: Vec<String>,
+    },
+    Advance(Duration),
+    /// Whether the schedule invokes the tick each minute.
+    Ticks(bool),
+    Change(Change),
+    Fault(Fault),
+    NoFaults,
+    Expect(Vec<Expectation>),
+}
+
+/// Something in the world that is not of our doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
     Lag {
         direction: Direction,
         seconds: Option<u32>,
@@ -39,21 +60,6 @@ pub enum Happening {
         record: Record,
         side: String,
     },
-    Invoke {
-        function: String,
-        payload: String,
-    },
-    /// Two operators at the same moment.
-    Together {
-        function: String,
-        payloads: Vec<String>,
-    },
-    Advance(Duration),
-    /// Whether the schedule invokes the tick each minute.
-    Ticks(bool),
-    Fault(Fault),
-    NoFaults,
-    Expect(Vec<Expectation>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,27 +110,29 @@ fn parse_line(line: &str) -> Result<Happening, String> {
         .map_or((line, ""), |(word, rest)| (word, rest.trim()));
     match word {
         "say" => Ok(Happening::Say(rest.to_owned())),
-        "lag" => Ok(Happening::Lag {
+        "lag" => Ok(Happening::Change(Change::Lag {
             direction: Direction::Forward,
             seconds: lag(rest)?,
-        }),
-        "reverse-lag" => Ok(Happening::Lag {
+        })),
+        "reverse-lag" => Ok(Happening::Change(Change::Lag {
             direction: Direction::Reverse,
             seconds: lag(rest)?,
-        }),
-        "task" => Ok(Happening::Task {
+        })),
+        "task" => Ok(Happening::Change(Change::Task {
             direction: Direction::Forward,
             status: rest.to_owned(),
-        }),
-        "reverse" => Ok(Happening::Task {
+        })),
+        "reverse" => Ok(Happening::Change(Change::Task {
             direction: Direction::Reverse,
             status: rest.to_owned(),
-        }),
-        "full-load" => Ok(Happening::FullLoad(number(rest.trim_end_matches('%'))?)),
-        "tables" => tables(rest),
-        "alarm" => alarm(rest),
-        "edit" => edit(rest),
-        "delete" => delete(rest),
+        })),
+        "full-load" => Ok(Happening::Change(Change::FullLoad(number(
+            rest.trim_end_matches('%'),
+        )?))),
+        "tables" => tables(rest).map(Happening::Change),
+        "alarm" => alarm(rest).map(Happening::Change),
+        "edit" => edit(rest).map(Happening::Change),
+        "delete" => delete(rest).map(Happening::Change),
         "invoke" => {
             let (function, payload) = function_and(rest)?;
             Ok(Happening::Invoke { function, payload })
@@ -189,17 +197,17 @@ fn on_or_off(text: &str) -> Result<bool, String> {
     }
 }
 
-fn tables(rest: &str) -> Result<Happening, String> {
+fn tables(rest: &str) -> Result<Change, String> {
     match rest.split_once(' ') {
-        Some(("errored", count)) => Ok(Happening::Tables {
+        Some(("errored", count)) => Ok(Change::Tables {
             errored: number(count)?,
             mismatched: 0,
         }),
-        Some(("mismatched", count)) => Ok(Happening::Tables {
+        Some(("mismatched", count)) => Ok(Change::Tables {
             errored: 0,
             mismatched: number(count)?,
         }),
-        Some(_) | None if rest == "well" => Ok(Happening::Tables {
+        Some(_) | None if rest == "well" => Ok(Change::Tables {
             errored: 0,
             mismatched: 0,
         }),
@@ -207,11 +215,11 @@ fn tables(rest: &str) -> Result<Happening, String> {
     }
 }
 
-fn alarm(rest: &str) -> Result<Happening, String> {
+fn alarm(rest: &str) -> Result<Change, String> {
     let (name, state) = rest
         .rsplit_once(' ')
         .ok_or("alarm NAME OK|ALARM|INSUFFICIENT_DATA")?;
-    Ok(Happening::Alarm {
+    Ok(Change::Alarm {
         name: name.to_owned(),
         state: state.to_owned(),
     })
@@ -225,20 +233,20 @@ fn record(text: &str) -> Result<Record, String> {
     }
 }
 
-fn edit(rest: &str) -> Result<Happening, String> {
+fn edit(rest: &str) -> Result<Change, String> {
     const FORM: &str = "edit reader|writer SOURCE/TARGET";
     let (name, weights) = rest.split_once(' ').ok_or(FORM)?;
     let (source, target) = weights.split_once('/').ok_or(FORM)?;
-    Ok(Happening::Edit {
+    Ok(Change::Edit {
         record: record(name)?,
         source: number(source)?,
         target: number(target)?,
     })
 }
 
-fn delete(rest: &str) -> Result<Happening, String> {
+fn delete(rest: &str) -> Result<Change, String> {
     let (name, side) = rest.split_once(' ').ok_or("delete reader|writer source|target")?;
-    Ok(Happening::Delete {
+    Ok(Change::Delete {
         record: record(name)?,
         side: side.to_owned(),
     })

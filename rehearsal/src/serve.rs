@@ -46,7 +46,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), ServeError> {
         rates: options.rates,
         ..TwinOptions::default()
     };
-    let stage = Stage::build(twin_options, Setting::default())
+    let stage = Box::pin(Stage::build(twin_options, Setting::default()))
         .await
         .map_err(PlayError::Stage)?;
     let twin = stage.twin.clone();
@@ -66,7 +66,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), ServeError> {
 
 /// The one-minute schedule, in real time.
 async fn schedule(twin: Twin) {
-    let mut minute = tokio::time::interval(std::time::Duration::from_secs(60));
+    let mut minute = tokio::time::interval(std::time::Duration::from_mins(1));
     minute.tick().await;
     loop {
         minute.tick().await;

@@ -22,11 +22,12 @@ pub const ZONE: &str = "Z0DEV00000000000CUT";
 pub const READER: &str = "reader.db.example.com.";
 pub const WRITER: &str = "writer.db.example.com.";
 const TTL_SECONDS: u32 = 60;
+/// The tables that the forward task replicates.
+pub const TABLES: [&str; 3] = ["orders", "customers", "invoices"];
 /// A function's timeout, as in the template.
-pub const TIMEOUT: Duration = Duration::from_secs(60);
+pub const TIMEOUT: Duration = Duration::from_mins(1);
 /// How much lag history an environment begins with.
 const HISTORY: SignedDuration = SignedDuration::from_mins(10);
-const DIMENSIONS: [&str; 2] = ["ReplicationInstanceIdentifier", "ReplicationTaskIdentifier"];
 
 /// One of the two tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +80,7 @@ impl Stage {
         };
         stage.records();
         stage.tasks();
-        stage.host().await?;
+        Box::pin(stage.host()).await?;
         Ok(stage)
     }
 
@@ -102,7 +103,7 @@ impl Stage {
             dms.set_status(&self.forward, TaskStatus::Running);
             dms.set_full_load_percent(&self.forward, 100);
             dms.set_status(&self.reverse, TaskStatus::Ready);
-            for table in ["orders", "customers", "invoices"] {
+            for table in TABLES {
                 dms.set_table(&self.forward, Table::completed("public", table));
             }
         });
@@ -114,7 +115,7 @@ impl Stage {
         let config = self.config()?;
         let names = InstanceNames::default();
         let updater = Updater::new(config.clone(), names.clone(), self.twin.clone());
-        updater.warm_up().await;
+        Box::pin(updater.warm_up()).await;
         self.twin
             .host(&self.function("route53-updater"), Arc::new(updater), TIMEOUT);
         Ok(())
@@ -172,7 +173,10 @@ impl Stage {
             .next()
             .unwrap_or_default()
             .to_owned();
-        let dimensions = [(DIMENSIONS[0], "cutover-dev"), (DIMENSIONS[1], task.as_str())];
+        let dimensions = [
+            ("ReplicationInstanceIdentifier", "cutover-dev"),
+            ("ReplicationTaskIdentifier", task.as_str()),
+        ];
         let value = |amount: u32| seconds.map_or(Feed::Silent, |_| Feed::Constant(f64::from(amount)));
         let lag = seconds.unwrap_or_default();
         // A change waits exactly while something lags.

@@ -39,7 +39,7 @@ pub fn play(text: &str) -> Result<Played, StoryError> {
 
 async fn play_on_paused_time(text: &str) -> Result<Played, StoryError> {
     let happenings = script::parse(text)?;
-    let stage = Stage::build(TwinOptions::default(), setting(text))
+    let stage = Box::pin(Stage::build(TwinOptions::default(), setting(text)))
         .await
         .map_err(PlayError::Stage)?;
     let mut player = Player::new(stage);
@@ -85,7 +85,10 @@ fn setting(text: &str) -> Setting {
         match word {
             "shared" => setting.shared = true,
             "without-reverse" => setting.without_reverse = true,
-            other => setting.alarms = other.strip_prefix("alarms ").unwrap_or_default().to_owned(),
+            other => other
+                .strip_prefix("alarms ")
+                .unwrap_or_default()
+                .clone_into(&mut setting.alarms),
         }
     }
     setting

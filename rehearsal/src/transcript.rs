@@ -182,11 +182,11 @@ impl Paint {
             text.push_str(&folded(&format!("{}: {}", step.step, step.result), INDENT));
         }
         if !report.waiting_on.is_empty() {
-            text.push_str(&format!("{INDENT}waiting on {}\n", report.waiting_on.join(", ")));
+            text.extend([INDENT, "waiting on ", report.waiting_on.join(", ").as_str(), "\n"]);
         }
         if report.dry_run {
             for step in &report.steps {
-                text.push_str(&format!("{INDENT}would {}\n", step.step));
+                text.extend([INDENT, "would ", step.step.as_str(), "\n"]);
             }
         }
         if matches!(
@@ -194,7 +194,7 @@ impl Paint {
             Outcome::Done | Outcome::InProgress | Outcome::NeedsHuman
         ) {
             for (name, (source, target)) in ["reads ", "writes"].iter().zip(traffic) {
-                text.push_str(&format!("{INDENT}{name} {}\n", self.bar(source, target)));
+                text.extend([INDENT, name, " ", self.bar(source, target).as_str(), "\n"]);
             }
         }
         text
@@ -217,7 +217,7 @@ fn folded(text: &str, indent: &str) -> String {
     let mut line = String::new();
     for word in text.split_whitespace() {
         if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > FOLD_AT {
-            lines.push_str(&format!("{indent}{line}\n"));
+            lines.extend([indent, line.as_str(), "\n"]);
             line.clear();
         }
         if !line.is_empty() {
@@ -226,7 +226,7 @@ fn folded(text: &str, indent: &str) -> String {
         line.push_str(word);
     }
     if !line.is_empty() {
-        lines.push_str(&format!("{indent}{line}\n"));
+        lines.extend([indent, line.as_str(), "\n"]);
     }
     lines
 }

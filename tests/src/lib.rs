@@ -11,7 +11,7 @@ use twin::{Call, Fault, TwinOptions};
 
 /// Minutes that a run is given to come to rest at most: the drain limit and then some.
 const REST_MINUTES_MAX: u32 = 25;
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Where a run came to rest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub struct Rest {
 /// Plays `before`, then `story` with `fault`, then ticks until nothing moves any more.
 pub fn run(before: &str, story: &str, fault: Option<Fault>) -> Result<(Rest, Vec<Call>), PlayError> {
     let played = virtual_time::run(|| async {
-        let stage = Stage::build(TwinOptions::default(), Setting::default())
+        let stage = Box::pin(Stage::build(TwinOptions::default(), Setting::default()))
             .await
             .map_err(PlayError::Stage)?;
         let mut player = Player::new(stage);
@@ -63,10 +63,14 @@ async fn play(player: &mut Player, story: &str) -> Result<(), PlayError> {
 /// Nothing is under way, nothing is awaited, and the snapshot is not behind.
 fn is_at_rest(stage: &Stage) -> bool {
     let heads = stage.twin.ssm(|ssm| ssm.names("/migration/dev/journal/").len());
-    let Some(state) = stage.state() else { return heads == 0 };
-    state["generation"].as_u64() == u64::try_from(heads).ok()
-        && state["outcome"] != "open"
-        && state["settled_at"].is_string()
+    let Some(state) = stage.state() else {
+        return heads == 0;
+    };
+    state.pointer("/generation").and_then(serde_json::Value::as_u64) == u64::try_from(heads).ok()
+        && state.pointer("/outcome").is_some_and(|outcome| outcome != "open")
+        && state
+            .pointer("/settled_at")
+            .is_some_and(serde_json::Value::is_string)
 }
 
 fn rest(stage: &Stage, changes: usize) -> Rest {
@@ -77,9 +81,9 @@ fn rest(stage: &Stage, changes: usize) -> Rest {
         .collect();
     let phase = stage
         .state()
-        .and_then(|state| state["phase"].as_str().map(str::to_owned))
+        .and_then(|state| state.pointer("/phase")?.as_str().map(str::to_owned))
         .unwrap_or_default();
-    let history = stage.twin.route53(|route53| route53.history().to_vec());
+    let history = stage.twin.route53(|route53| route53.history());
     let target = |snapshot: &twin::route53::ZoneSnapshot, name: &str| {
         let set = snapshot.sets.iter().find(|set| set.name == name)?;
         set.weights

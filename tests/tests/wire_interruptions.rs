@@ -1,5 +1,11 @@
 //! Every call of every kind of run, broken once in every way: it still ends where it should.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "the functions here are all part of tests, which clippy only sees in those marked so"
+)]
+
 use tests::{Rest, run};
 use twin::{Call, Fault, FaultKind};
 

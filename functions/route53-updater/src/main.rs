@@ -4,8 +4,17 @@ use cutover_aws::lambda;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    lambda::run(route53_updater::NAME, |app, invocation, payload| async move {
-        route53_updater::answer(&app.world, &app.config.settings, &invocation, &payload).await
-    })
+    Box::pin(lambda::run(
+        route53_updater::NAME,
+        |app, invocation, payload| async move {
+            Box::pin(route53_updater::answer(
+                &app.world,
+                &app.config.settings,
+                &invocation,
+                &payload,
+            ))
+            .await
+        },
+    ))
     .await
 }

@@ -67,7 +67,8 @@ where
         SdkError::TimeoutError(_) => (Class::Retryable, Answer::Timeout(causes(error))),
         SdkError::DispatchFailure(_) => (Class::Retryable, Answer::Dispatch(causes(error))),
         SdkError::ResponseError(_) => (Class::Retryable, Answer::Response(causes(error))),
-        _ => (Class::Permanent, Answer::Construction(causes(error))),
+        // The SDK may add kinds; one that we do not know is not retried.
+        SdkError::ConstructionFailure(_) | _ => (Class::Permanent, Answer::Construction(causes(error))),
     };
     PortError {
         operation: operation.into(),
@@ -93,7 +94,5 @@ pub(crate) fn has_code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse
 
 /// The causes beneath the SDK's own one-word error, which alone says nothing.
 fn causes<E: StdError + 'static>(error: &SdkError<E, HttpResponse>) -> String {
-    error
-        .source()
-        .map_or_else(|| error.to_string(), |cause| chain(cause))
+    error.source().map_or_else(|| error.to_string(), chain)
 }

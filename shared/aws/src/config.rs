@@ -159,8 +159,8 @@ impl Variables<'_> {
         const WRITER: &str = "WRITER_RECORD_NAME";
         let record = |pair, name, variable| RecordName { pair, name, variable };
         match (
-            self.optional(READER).map(canonical),
-            self.optional(WRITER).map(canonical),
+            self.optional(READER).as_deref().map(canonical),
+            self.optional(WRITER).as_deref().map(canonical),
         ) {
             (None, None) => Err(wrong(
                 READER,
@@ -178,7 +178,7 @@ impl Variables<'_> {
 
 /// A name as Route 53 lists it: lower case, one dot at the end, `*` as `\052`.
 #[must_use]
-pub fn canonical(name: String) -> String {
+pub fn canonical(name: &str) -> String {
     let lower = name
         .trim_end_matches('.')
         .to_ascii_lowercase()

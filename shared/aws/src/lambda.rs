@@ -26,7 +26,7 @@ impl App {
         let config = Config::read(function, &|name| std::env::var(name).ok())?;
         let clients = Clients::from_environment().await;
         let world = AwsWorld::new(&clients, InstanceNames::default(), &config);
-        world.warm_up().await;
+        Box::pin(world.warm_up()).await;
         Ok(Self { config, world })
     }
 }
@@ -43,7 +43,7 @@ where
         .with_target(false)
         .with_current_span(false)
         .init();
-    let app = App::from_environment(function)
+    let app = Box::pin(App::from_environment(function))
         .await
         .map(std::sync::Arc::new)
         .map_err(|failure| failure.chain());

@@ -256,12 +256,12 @@ fn read(described: &ReplicationTask, tables: Seen<Tables>, lag: Seen<LagReading>
     let percent = statistics.and_then(|statistics| u8::try_from(statistics.full_load_progress_percent).ok());
     Task {
         status: TaskStatus::parse(described.status.as_deref().unwrap_or("without a status")),
-        migration_type: described.migration_type.as_ref().and_then(|kind| match kind {
-            MigrationTypeValue::Cdc => Some(MigrationType::Cdc),
-            MigrationTypeValue::FullLoad => Some(MigrationType::FullLoad),
-            MigrationTypeValue::FullLoadAndCdc => Some(MigrationType::FullLoadAndCdc),
-            _ => None,
-        }),
+        migration_type: match described.migration_type.as_ref().map(MigrationTypeValue::as_str) {
+            Some("cdc") => Some(MigrationType::Cdc),
+            Some("full-load") => Some(MigrationType::FullLoad),
+            Some("full-load-and-cdc") => Some(MigrationType::FullLoadAndCdc),
+            Some(_) | None => None,
+        },
         stop_reason: described.stop_reason.clone().unwrap_or_default(),
         full_load_percent: percent,
         tables,

@@ -14,6 +14,9 @@ use crate::notifier::TopicNotifier;
 use crate::replication::{InstanceNames, TaskMonitor};
 use crate::router::WeightedRouter;
 
+/// Longest that a warm-up may take: Lambda gives an init 10 s.
+const WARM_UP_MAX: Duration = Duration::from_secs(5);
+
 /// Everything a migration function reaches, over one set of clients.
 #[derive(Debug, Clone)]
 pub struct AwsWorld {
@@ -40,10 +43,11 @@ impl AwsWorld {
         }
     }
 
-    /// Learns, outside of any invocation, what the first one would have to ask for first. Failing is fine: it is
-    /// asked again when it is needed.
+    /// Learns, outside of any invocation, what the first one would have to ask for first. Failing, or taking too
+    /// long for Lambda's init, is fine: it is asked again when it is needed.
     pub async fn warm_up(&self) {
-        let (_forward, _reverse) = tokio::join!(self.monitor.forward(), self.monitor.reverse());
+        let learn = async { tokio::join!(self.monitor.forward(), self.monitor.reverse()) };
+        let _learnt = tokio::time::timeout(WARM_UP_MAX, Box::pin(learn)).await;
     }
 }
 

@@ -79,7 +79,7 @@ impl Entry {
     pub fn while_open(&self) -> Record {
         let mut record = self.before.clone().entering(self.during, self.at);
         record.superseded = self.record.superseded;
-        record.paused = self.record.paused.clone();
+        record.paused.clone_from(&self.record.paused);
         record
     }
 

@@ -23,7 +23,7 @@ pub enum SchemaError {
 pub(crate) fn decode<T: DeserializeOwned>(text: &str) -> Result<T, SchemaError> {
     let value: Value = serde_json::from_str(text).map_err(SchemaError::Unreadable)?;
     let found = value.get("schema").cloned().unwrap_or(Value::Null);
-    if found != Value::from(SCHEMA) {
+    if found != SCHEMA {
         return Err(SchemaError::Unknown {
             found: found.to_string(),
         });

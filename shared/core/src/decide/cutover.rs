@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Decision, Intent, Question, force, groundwork};
+use super::{Decision, Question, force, groundwork};
 use crate::blocker::{Blocker, Code};
 use crate::gates;
 use crate::observation::Observation;
@@ -42,15 +42,9 @@ pub(super) fn decide(question: &Question<'_>, writes_stopped: bool) -> Decision 
         reader: all_target,
         writer: all_target,
     });
-    let decision = question.intent(Plan::of(steps), Phase::CuttingOver, record, forced);
+
     let give_up_at = now.checked_add(SignedDuration::from_secs(DRAIN_SECONDS_MAX)).ok();
-    match decision {
-        Decision::Go(intent) => Decision::Go(Box::new(Intent {
-            give_up_at,
-            ..*intent
-        })),
-        other => other,
-    }
+    question.intent_until(give_up_at, Plan::of(steps), Phase::CuttingOver, record, forced)
 }
 
 /// What stands between here and a cutover, but for the fence, which is the operator's to say.

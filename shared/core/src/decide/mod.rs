@@ -81,6 +81,18 @@ impl Question<'_> {
     }
 
     fn intent(&self, plan: Plan, during: Phase, record: Record, forced: Vec<Blocker>) -> Decision {
+        self.intent_until(None, plan, during, record, forced)
+    }
+
+    /// An intent whose waits may go on until then.
+    fn intent_until(
+        &self,
+        give_up_at: Option<Timestamp>,
+        plan: Plan,
+        during: Phase,
+        record: Record,
+        forced: Vec<Blocker>,
+    ) -> Decision {
         // A decision starts from what stands, unless that is somebody's edit which nobody has adopted.
         let adopted =
             self.standing.drifted.is_empty() || forced.iter().any(|blocker| blocker.code == Code::Drift);
@@ -100,7 +112,7 @@ impl Question<'_> {
             },
             previous: self.standing.previous,
             forced,
-            give_up_at: None,
+            give_up_at,
         }))
     }
 }

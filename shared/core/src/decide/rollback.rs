@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{Decision, Intent, Question, force, groundwork};
+use super::{Decision, Question, force, groundwork};
 use crate::blocker::{Blocker, Code};
 use crate::journal::Outcome;
 use crate::phase::Phase;
@@ -80,13 +80,7 @@ fn writer(question: &Question<'_>, found: Traffic, forced: Vec<Blocker>) -> Deci
     });
     let record = back_on_source(question, found);
     let give_up_at = now.checked_add(SignedDuration::from_secs(DRAIN_SECONDS_MAX)).ok();
-    match question.intent(Plan::of(steps), Phase::RollingBack, record, forced) {
-        Decision::Go(intent) => Decision::Go(Box::new(Intent {
-            give_up_at,
-            ..*intent
-        })),
-        other => other,
-    }
+    question.intent_until(give_up_at, Plan::of(steps), Phase::RollingBack, record, forced)
 }
 
 fn ask(seconds: u64, cost: Viability) -> Decision {

@@ -39,7 +39,7 @@ impl Standing {
     pub fn of(log: &LogView, observation: &Observation, topology: Topology, policy: &Policy) -> Self {
         let found = observation.traffic(topology);
         match log.head() {
-            Some(entry) => Self::at_entry(entry.clone(), log.state.clone(), found, observation, topology),
+            Some(entry) => Self::at_entry(entry, log.state.clone(), found, observation, topology),
             None => match &log.state {
                 Some(state) => Self::at_state(state.clone(), observation, topology),
                 None => Self::fresh(found, observation, policy),
@@ -89,7 +89,7 @@ impl Standing {
 
     /// The head's plan is not known to be done. An instant one past its deadline is judged by what stands.
     fn at_entry(
-        entry: Entry,
+        entry: &Entry,
         state: Option<State>,
         found: Option<Traffic>,
         observation: &Observation,
@@ -129,9 +129,7 @@ impl Standing {
             state,
             claimed_by: Some(entry.invocation.as_str().to_owned()),
             late: match outcome {
-                Outcome::Superseded => {
-                    Some(Superseded::new(entry.generation, after, latest_act(&entry, now)))
-                }
+                Outcome::Superseded => Some(Superseded::new(entry.generation, after, latest_act(entry, now))),
                 Outcome::Finished | Outcome::Undone | Outcome::Open => entry.record.superseded,
             },
         }

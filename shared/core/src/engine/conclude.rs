@@ -2,21 +2,19 @@
 
 use futures_util::future::join3;
 
-use super::execute::{End, Execution, Trouble};
+use super::execute::{End, Execution};
 use super::{Look, Run};
 use crate::blocker::Blocker;
 use crate::command::Verb;
 use crate::decide::cutover::readiness;
 use crate::error::{Class, Failure, PortError, chain};
 use crate::journal::{Entry, Outcome};
-use crate::notice::{Kind, Notice, Severity, way_back};
 use crate::observation::Observation;
 use crate::phase::{Action, Phase};
 use crate::ports::{Notifier, Probe, SetAnswer, StateLog, TrafficRouter, World};
-use crate::record::{Pause, Record};
+use crate::record::Record;
 use crate::report::{self, Report, StepReport};
-use crate::state::{Hold, State};
-use crate::text::Text;
+use crate::state::State;
 use crate::viability::{Viability, viability};
 use crate::weight::{Pair, Weights};
 
@@ -95,7 +93,7 @@ impl<W: World> Run<'_, W> {
             report.waiting_on.push("state".to_owned());
         }
         report.steps = steps;
-        report.message = self.headline(entry, &state);
+        report.message = Self::headline(entry, &state);
         Ok(report)
     }
 
@@ -209,39 +207,6 @@ impl<W: World> Run<'_, W> {
         }
     }
 
-    /// A call failed, and nothing is known to be wrong with the plan: the tick goes on with it. If that call will
-    /// not work by itself, a person is told.
-    pub(super) async fn stalled(
-        &self,
-        look: &Look<W>,
-        entry: &Entry,
-        execution: Execution<'_, W>,
-        error: PortError,
-    ) -> Result<Report, Failure> {
-        let step = execution
-            .steps
-            .last()
-            .map_or("its first step", |step| step.step.as_str());
-        let generation = entry.generation;
-        let sentence =
-            format!("generation {generation} is claimed and stands at {step}; the tick goes on with it");
-        match error.class {
-            Class::Retryable | Class::Conflict => Err(Failure::from(error).within(sentence)),
-            Class::Permanent | Class::NeedsHuman | Class::InvalidRequest => {
-                let reached = self.open_state(look, entry, &execution);
-                self.stuck(
-                    look,
-                    entry,
-                    reached,
-                    Trouble::Broken(error),
-                    sentence,
-                    execution.steps,
-                )
-                .await
-            }
-        }
-    }
-
     pub(super) fn follow(&self, state: &mut State, execution: &Execution<'_, W>) {
         let was_settling = !state.settling.is_empty();
         state.settling.clone_from(&execution.settling);
@@ -267,216 +232,6 @@ impl<W: World> Run<'_, W> {
                 readiness(&state.record, observation, policy, topology).is_empty()
             }
         };
-    }
-
-    fn headline(&self, entry: &Entry, state: &State) -> String {
-        let percent = |weights: Weights| weights.share().map_or(0, crate::weight::Weight::percent);
-        let traffic = state.record.traffic;
-        format!(
-            "{} is done: the target has {} % of reads and {} % of writes",
-            entry.action.name(),
-            percent(traffic.reader),
-            percent(traffic.writer)
-        )
-    }
-
-    fn transition(&self, entry: &Entry, state: &State) -> Notice {
-        let mut paragraphs = vec![format!(
-            "Generation {} by {}, phase {}.",
-            entry.generation,
-            self.settings.function,
-            state.record.phase.name()
-        )];
-        if !entry.reason.is_empty() {
-            paragraphs.push(format!("Reason given: {}", entry.reason));
-        }
-        if !entry.forced.is_empty() {
-            let codes: Vec<&str> = entry.forced.iter().map(|code| code.name()).collect();
-            paragraphs.push(format!("Overridden by name: {}.", codes.join(", ")));
-        }
-        paragraphs.push(way_back(state.rollback));
-        if state.rollback != Viability::Impossible {
-            paragraphs.push(format!("To go back: {}", self.invoke(r#"{"action":"rollback"}"#)));
-        }
-        Notice {
-            environment: self.settings.environment.clone(),
-            severity: Severity::Info,
-            kind: Kind::Transition,
-            generation: entry.generation,
-            headline: self.headline(entry, state),
-            paragraphs,
-        }
-    }
-
-    /// The command to type, in full.
-    pub(super) fn invoke(&self, payload: &str) -> String {
-        let (function, environment) = (&self.settings.function, &self.settings.environment);
-        format!(
-            "aws lambda invoke --function-name {function}-{environment} --payload '{payload}' response.json"
-        )
-    }
-
-    async fn failed(
-        &self,
-        look: Look<W>,
-        entry: &Entry,
-        execution: Execution<'_, W>,
-        trouble: Trouble,
-    ) -> Result<Report, Failure> {
-        if entry.during == Phase::CuttingOver {
-            return self.go_back(look, entry, execution, trouble).await;
-        }
-        let reached = self.open_state(&look, entry, &execution);
-        // What stands counts, whichever invocation brought it about.
-        if entry.action == Action::Undo || reached.record.traffic != entry.before.traffic {
-            let headline = format!("generation {} is half done", entry.generation);
-            return self
-                .stuck(&look, entry, reached, trouble, headline, execution.steps)
-                .await;
-        }
-        let hold = trouble.hold(self.now());
-        let sentence = format!("generation {} changed nothing", entry.generation);
-        let denied = matches!(trouble, Trouble::Broken(_));
-        if denied && self.command.verb == Verb::Tick {
-            // The clock would try it again each minute, for ever: it waits for a person's resume.
-            let reason = Text::new(&format!("{sentence}: {}", trouble.sentence()));
-            let state = self
-                .undone(
-                    &look,
-                    entry,
-                    hold,
-                    Some(Pause {
-                        at: self.now(),
-                        reason,
-                    }),
-                )
-                .await;
-            let mut report = self.held(&look, Vec::new(), trouble.sentence(), entry);
-            report.outcome = report::Outcome::NeedsHuman;
-            report.phase = state.record.phase;
-            return Ok(report);
-        }
-        self.undone(&look, entry, hold, None).await;
-        match trouble {
-            Trouble::Blocked(blocker) => Ok(self.held(&look, vec![blocker], sentence, entry)),
-            Trouble::Broken(error) => Err(Failure::from(error).within(sentence)),
-        }
-    }
-
-    /// Records that a generation came to nothing, so that nobody takes it up again.
-    pub(super) async fn undone(
-        &self,
-        look: &Look<W>,
-        entry: &Entry,
-        hold: Hold,
-        pause: Option<Pause>,
-    ) -> State {
-        let mut paragraphs = vec![hold.message.as_str().to_owned()];
-        if pause.is_some() {
-            paragraphs.push(format!(
-                "Paused. To go on: {}",
-                self.invoke(r#"{"action":"resume"}"#)
-            ));
-        }
-        let mut record = self.left_at(look, entry);
-        record.paused = pause.or(record.paused);
-        let mut state = State::of(entry, record, Outcome::Undone, look.standing.state.as_ref());
-        self.refresh(&mut state, &look.sight.observation);
-        state.hold = Some(hold);
-        let notice = Notice {
-            environment: self.settings.environment.clone(),
-            severity: Severity::Warning,
-            kind: Kind::Undone,
-            generation: entry.generation,
-            headline: format!("{} was not carried out", entry.action.name()),
-            paragraphs,
-        };
-        let (_written, _told) = futures_util::future::join(
-            self.world.log().write_state(&state),
-            self.world.notifier().publish(&notice),
-        )
-        .await;
-        state
-    }
-
-    /// Where a generation that is given up leaves the traffic: before it, but for what it had moved already.
-    fn left_at(&self, look: &Look<W>, entry: &Entry) -> Record {
-        let mut traffic = entry.before.traffic;
-        for pair in self.settings.topology.pairs() {
-            let found = look.sight.observation.weights(*pair);
-            if let Some(moved) = found.filter(|found| entry.record.traffic.of(*pair) == *found) {
-                traffic = traffic.with(*pair, moved);
-            }
-        }
-        let record = if traffic == entry.before.traffic {
-            entry.before.clone()
-        } else {
-            entry.while_open()
-        };
-        record.carrying(traffic).at_rest(self.now())
-    }
-
-    /// Part of a plan stands and it cannot go on: the tick keeps at it, and a person is told, once per reason.
-    pub(super) async fn stuck(
-        &self,
-        look: &Look<W>,
-        entry: &Entry,
-        mut reached: State,
-        trouble: Trouble,
-        headline: String,
-        mut steps: Vec<StepReport>,
-    ) -> Result<Report, Failure> {
-        let hold = trouble.hold(self.now());
-        let before = look.standing.state.as_ref();
-        let held = before
-            .filter(|state| state.generation == entry.generation)
-            .and_then(|state| state.hold.as_ref());
-        let known = held.filter(|held| held.codes == hold.codes).cloned();
-        let notice = known
-            .is_none()
-            .then(|| self.needs_human(entry, &headline, &trouble, &reached));
-        reached.hold = known.or(Some(hold));
-        if before.is_none_or(|before| differs(before, &reached)) {
-            steps.push(effect(
-                "write-state",
-                &self.world.log().write_state(&reached).await,
-            ));
-        }
-        if let Some(notice) = notice {
-            steps.push(effect("notify", &self.world.notifier().publish(&notice).await));
-        }
-        if self.command.verb != Verb::Tick {
-            return Err(trouble.failure(&headline));
-        }
-        let mut report = self.report(
-            &reached.record,
-            &look.sight.observation,
-            report::Outcome::NeedsHuman,
-        );
-        report.generation = entry.generation;
-        report.message = format!("{headline}: {}", trouble.sentence());
-        report.blockers = trouble.blockers();
-        report.steps = steps;
-        Ok(report)
-    }
-
-    fn needs_human(&self, entry: &Entry, why: &str, trouble: &Trouble, state: &State) -> Notice {
-        Notice {
-            environment: self.settings.environment.clone(),
-            severity: Severity::WaitingForYou,
-            kind: Kind::NeedsHuman,
-            generation: entry.generation,
-            headline: format!("{} cannot go on by itself", entry.action.name()),
-            paragraphs: vec![
-                format!("{why}: {}", trouble.sentence()),
-                format!(
-                    "Reads stand at {}, writes at {}.",
-                    state.record.traffic.reader, state.record.traffic.writer
-                ),
-                way_back(state.rollback),
-                format!("To look: {}", self.invoke(r#"{"action":"status"}"#)),
-            ],
-        }
     }
 }
 

@@ -3,10 +3,12 @@
 mod answer;
 mod conclude;
 mod execute;
+mod gives_up;
 mod goes_back;
 mod observe;
 mod settle;
 mod steps;
+mod tells;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -82,7 +84,8 @@ impl<W: World> Run<'_, W> {
         let mut probe = match self.command.verb {
             Verb::Tick | Verb::Status => Probe::Head,
             _ if self.command.options.dry_run => Probe::Head,
-            _ => Probe::Snapshot,
+            Verb::Shift(_) | Verb::Climb { .. } | Verb::ManualCutover { .. } => Probe::Snapshot,
+            Verb::Rollback | Verb::Pause | Verb::Resume | Verb::Complete => Probe::Snapshot,
         };
         for _ in 0..CLAIM_ATTEMPTS_MAX {
             let look = self.look(probe).await?;

@@ -21,13 +21,14 @@ pub enum Op {
 }
 
 impl Op {
-    /// Whether another invocation can tell when it happens. Readings of tasks and alarms, being told, and the
-    /// passing of time commute with what others do, so their moment need not be searched.
+    /// Whether another invocation can tell when it happens. What concerns tasks and alarms, telling people, and
+    /// the passing of time commute with what others do, so their moment need not be searched.
     pub fn meets_others(self) -> bool {
         match self {
-            Self::ReadLog | Self::ReadRecords | Self::Claim | Self::ReadEntry | Self::WriteState => true,
-            Self::SetWeights | Self::StartReverse | Self::StopReverse | Self::Prune => true,
-            Self::Sync | Self::Forward | Self::Reverse | Self::Alarms | Self::Publish | Self::Sleep => false,
+            Self::ReadLog | Self::ReadRecords | Self::Claim | Self::ReadEntry => true,
+            Self::WriteState | Self::SetWeights | Self::Prune => true,
+            Self::StartReverse | Self::StopReverse | Self::Sync | Self::Forward | Self::Reverse => false,
+            Self::Alarms | Self::Publish | Self::Sleep => false,
         }
     }
 

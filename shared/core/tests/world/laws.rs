@@ -36,11 +36,7 @@ pub fn weights_are_lawful(inner: &Inner, pair: Pair, to: Weights) {
     if pair != inner.topology.writes() || to.is_all_source() || to.is_all_target() {
         return;
     }
-    let both_run = inner.forward.is_running()
-        && inner
-            .reverse
-            .as_ref()
-            .is_some_and(super::tasks::TaskModel::is_running);
+    let both_run = both_run(inner);
     // A split that a person forced by name stays so until it is moved on.
     let forced = inner
         .journal
@@ -56,10 +52,23 @@ pub fn weights_are_lawful(inner: &Inner, pair: Pair, to: Weights) {
     );
 }
 
-/// A writer that moves by our hand to the target leaves nothing behind: the source had drained.
+fn both_run(inner: &Inner) -> bool {
+    inner.forward.is_running()
+        && inner
+            .reverse
+            .as_ref()
+            .is_some_and(super::tasks::TaskModel::is_running)
+}
+
+/// A writer that moves whole to the target leaves nothing behind: the source had drained, or both replicate.
 pub fn flip_is_lawful(inner: &Inner, pair: Pair, from: Weights, to: Weights) {
     let flips = pair == inner.topology.writes() && from.is_all_source() && to.is_all_target();
-    if flips {
+    let forced = inner
+        .journal
+        .values()
+        .any(|entry| entry.forced.contains(&Code::SplitWritesUnsafe));
+    let shifts = inner.topology.reads() == pair && both_run(inner);
+    if flips && !shifts && !forced {
         assert!(
             inner.forward.is_running(),
             "the writer flipped while nothing replicated"

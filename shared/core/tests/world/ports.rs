@@ -68,10 +68,12 @@ impl Hand {
         if self.gate.is_gated() {
             let inner = self.inner();
             // The log is long, and what it says is known by its digest.
-            let told = match op {
-                Op::ReadLog => format!("{:?} {:?}", inner.snapshot, inner.journal_digest),
-                Op::ReadEntry => inner.head().to_string(),
-                _ => format!("{answer:?}"),
+            let told = if op == Op::ReadLog {
+                format!("{:?} {:?}", inner.snapshot, inner.journal_digest)
+            } else if op == Op::ReadEntry {
+                inner.head().to_string()
+            } else {
+                format!("{answer:?}")
             };
             self.gate
                 .heard(&format!("{op:?} {} {told}", inner.now.as_second()));
@@ -141,11 +143,11 @@ impl StateLog for Hand {
         self.call(Op::Claim, |inner| {
             let number = entry.generation.number();
             if let Some(there) = inner.journal.get(&number) {
-                return Ok(if there.invocation == entry.invocation {
-                    Claim::Won
-                } else {
-                    Claim::Lost
-                });
+                let ours = there.invocation == entry.invocation;
+                if !ours {
+                    inner.reached.insert("a claim was lost");
+                }
+                return Ok(if ours { Claim::Won } else { Claim::Lost });
             }
             laws::entry_is_lawful(inner, entry);
             let text = entry.encode().unwrap();
@@ -235,11 +237,11 @@ impl TrafficRouter for Hand {
         self.call(Op::SetWeights, |inner| {
             let (pair, sighted, now) = (sighting.seen.pair, sighting.token, inner.now);
             let answer = inner.zone.set(pair, sighted, to, now);
-            if answer != SetAnswer::Moved {
+            if answer == SetAnswer::Moved {
+                inner.reached.insert("records moved under a change");
+            } else if sighted != to {
                 laws::weights_are_lawful(inner, pair, to);
                 laws::flip_is_lawful(inner, pair, sighted, to);
-            } else {
-                inner.reached.insert("records moved under a change");
             }
             Ok(answer)
         })
@@ -259,9 +261,7 @@ impl ReplicationMonitor for Hand {
     }
 
     async fn reverse(&self) -> Option<Seen<Task>> {
-        if self.inner().reverse.is_none() {
-            return None;
-        }
+        self.inner().reverse.as_ref()?;
         let unknown = || Seen::Unknown("none".to_owned());
         Some(
             self.reading(Op::Reverse, |inner| {

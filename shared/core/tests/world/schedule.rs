@@ -38,9 +38,11 @@ enum Life {
     Frozen,
 }
 
+type Running = Pin<Box<dyn Future<Output = Result<Report, Failure>>>>;
+
 struct Runner {
     hand: Arc<Hand>,
-    future: Option<Pin<Box<dyn Future<Output = Result<Report, Failure>>>>>,
+    future: Option<Running>,
     life: Life,
 }
 
@@ -75,7 +77,7 @@ impl Schedule {
                 id: format!("side-{who}"),
                 deadline,
             };
-            let future = async move { handle(&*ours, &settings, &invocation, &command).await };
+            let future = async move { Box::pin(handle(&*ours, &settings, &invocation, &command)).await };
             schedule.runners.push(Runner {
                 hand,
                 future: Some(Box::pin(future)),

@@ -1,0 +1,188 @@
+//! What becomes of a plan that cannot go on: it stalls, it stands half done, or it came to nothing.
+
+use super::conclude::{differs, effect};
+use super::execute::{Execution, Trouble};
+use super::{Look, Run};
+use crate::command::Verb;
+use crate::error::{Class, Failure, PortError};
+use crate::journal::{Entry, Outcome};
+use crate::notice::{Kind, Notice, Severity};
+use crate::phase::{Action, Phase};
+use crate::ports::{Notifier, StateLog, World};
+use crate::record::{Pause, Record};
+use crate::report::{self, Report, StepReport};
+use crate::state::{Hold, State};
+use crate::text::Text;
+
+impl<W: World> Run<'_, W> {
+    /// A call failed, and nothing is known to be wrong with the plan: the tick goes on with it. If that call will
+    /// not work by itself, a person is told.
+    pub(super) async fn stalled(
+        &self,
+        look: &Look<W>,
+        entry: &Entry,
+        execution: Execution<'_, W>,
+        error: PortError,
+    ) -> Result<Report, Failure> {
+        let step = execution
+            .steps
+            .last()
+            .map_or("its first step", |step| step.step.as_str());
+        let generation = entry.generation;
+        let sentence =
+            format!("generation {generation} is claimed and stands at {step}; the tick goes on with it");
+        match error.class {
+            Class::Retryable | Class::Conflict => Err(Failure::from(error).within(sentence)),
+            Class::Permanent | Class::NeedsHuman | Class::InvalidRequest => {
+                let reached = self.open_state(look, entry, &execution);
+                self.stuck(
+                    look,
+                    entry,
+                    reached,
+                    Trouble::Broken(error),
+                    sentence,
+                    execution.steps,
+                )
+                .await
+            }
+        }
+    }
+
+    pub(super) async fn failed(
+        &self,
+        look: Look<W>,
+        entry: &Entry,
+        execution: Execution<'_, W>,
+        trouble: Trouble,
+    ) -> Result<Report, Failure> {
+        if entry.during == Phase::CuttingOver {
+            return self.go_back(look, entry, execution, trouble).await;
+        }
+        let reached = self.open_state(&look, entry, &execution);
+        // What stands counts, whichever invocation brought it about.
+        if entry.action == Action::Undo || reached.record.traffic != entry.before.traffic {
+            let headline = format!("generation {} is half done", entry.generation);
+            return self
+                .stuck(&look, entry, reached, trouble, headline, execution.steps)
+                .await;
+        }
+        let hold = trouble.hold(self.now());
+        let sentence = format!("generation {} changed nothing", entry.generation);
+        let denied = matches!(trouble, Trouble::Broken(_));
+        if denied && self.command.verb == Verb::Tick {
+            let reason = Text::new(&format!("{sentence}: {}", trouble.sentence()));
+            // What the clock decided it would decide again each minute, for ever: it waits for a person's resume.
+            let pause = (entry.action == Action::Tick).then(|| Pause {
+                at: self.now(),
+                reason,
+            });
+            let state = self.undone(&look, entry, hold, pause).await;
+            let mut report = self.held(&look, Vec::new(), trouble.sentence(), entry);
+            report.outcome = report::Outcome::NeedsHuman;
+            report.phase = state.record.phase;
+            return Ok(report);
+        }
+        self.undone(&look, entry, hold, None).await;
+        match trouble {
+            Trouble::Blocked(blocker) => Ok(self.held(&look, vec![blocker], sentence, entry)),
+            Trouble::Broken(error) => Err(Failure::from(error).within(sentence)),
+        }
+    }
+
+    /// Records that a generation came to nothing, so that nobody takes it up again.
+    pub(super) async fn undone(
+        &self,
+        look: &Look<W>,
+        entry: &Entry,
+        hold: Hold,
+        pause: Option<Pause>,
+    ) -> State {
+        let mut paragraphs = vec![hold.message.as_str().to_owned()];
+        if pause.is_some() {
+            paragraphs.push(format!(
+                "Paused. To go on: {}",
+                self.invoke(r#"{"action":"resume"}"#)
+            ));
+        }
+        let mut record = self.left_at(look, entry);
+        record.paused = pause.or(record.paused);
+        let mut state = State::of(entry, record, Outcome::Undone, look.standing.state.as_ref());
+        self.refresh(&mut state, &look.sight.observation);
+        state.hold = Some(hold);
+        let notice = Notice {
+            environment: self.settings.environment.clone(),
+            severity: Severity::Warning,
+            kind: Kind::Undone,
+            generation: entry.generation,
+            headline: format!("{} was not carried out", entry.action.name()),
+            paragraphs,
+        };
+        let (_written, _told) = futures_util::future::join(
+            self.world.log().write_state(&state),
+            self.world.notifier().publish(&notice),
+        )
+        .await;
+        state
+    }
+
+    /// Where a generation that is given up leaves the traffic: before it, but for what it had moved already.
+    fn left_at(&self, look: &Look<W>, entry: &Entry) -> Record {
+        let mut traffic = entry.before.traffic;
+        for pair in self.settings.topology.pairs() {
+            let found = look.sight.observation.weights(*pair);
+            if let Some(moved) = found.filter(|found| entry.record.traffic.of(*pair) == *found) {
+                traffic = traffic.with(*pair, moved);
+            }
+        }
+        let record = if traffic == entry.before.traffic {
+            entry.before.clone()
+        } else {
+            entry.while_open()
+        };
+        record.carrying(traffic).at_rest(self.now())
+    }
+
+    /// Part of a plan stands and it cannot go on: the tick keeps at it, and a person is told, once per reason.
+    pub(super) async fn stuck(
+        &self,
+        look: &Look<W>,
+        entry: &Entry,
+        mut reached: State,
+        trouble: Trouble,
+        headline: String,
+        mut steps: Vec<StepReport>,
+    ) -> Result<Report, Failure> {
+        let hold = trouble.hold(self.now());
+        let before = look.standing.state.as_ref();
+        let held = before
+            .filter(|state| state.generation == entry.generation)
+            .and_then(|state| state.hold.as_ref());
+        let known = held.filter(|held| held.codes == hold.codes).cloned();
+        let notice = known
+            .is_none()
+            .then(|| self.needs_human(entry, &headline, &trouble, &reached));
+        reached.hold = known.or(Some(hold));
+        if before.is_none_or(|before| differs(before, &reached)) {
+            steps.push(effect(
+                "write-state",
+                &self.world.log().write_state(&reached).await,
+            ));
+        }
+        if let Some(notice) = notice {
+            steps.push(effect("notify", &self.world.notifier().publish(&notice).await));
+        }
+        if self.command.verb != Verb::Tick {
+            return Err(trouble.failure(&headline));
+        }
+        let mut report = self.report(
+            &reached.record,
+            &look.sight.observation,
+            report::Outcome::NeedsHuman,
+        );
+        report.generation = entry.generation;
+        report.message = format!("{headline}: {}", trouble.sentence());
+        report.blockers = trouble.blockers();
+        report.steps = steps;
+        Ok(report)
+    }
+}
