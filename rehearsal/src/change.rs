@@ -4,7 +4,7 @@ use twin::dms::{Table, TaskStatus};
 
 use crate::player::PlayError;
 use crate::script::{Change, Record};
-use crate::stage::{Direction, READER, Stage, TABLES, WRITER, ZONE};
+use crate::stage::{Direction, READER, STATE, Stage, TABLES, WRITER, ZONE};
 
 impl Stage {
     /// Makes it happen, and says what happened.
@@ -50,6 +50,14 @@ impl Stage {
                         && route53.set_weight(ZONE, name, "target", *target)
                 });
                 told(done, format!("somebody sets {name} to {source}/{target} by hand"))
+            }
+            Change::LoseState => {
+                let done = self.twin.ssm(|ssm| ssm.delete(STATE));
+                told(done, "somebody deletes the state parameter".to_owned())
+            }
+            Change::SpoilState => {
+                self.twin.ssm(|ssm| ssm.put(STATE, r#"{"schema":99}"#));
+                Ok("another version writes a state of its own schema".to_owned())
             }
             Change::Delete { record, side } => {
                 let name = name(*record);

@@ -48,7 +48,7 @@ fn journal(twin: &Twin) -> Vec<Entry> {
 }
 
 fn snapshot(twin: &Twin) -> Option<State> {
-    State::decode(&twin.ssm(|ssm| ssm.value("/migration/dev/state"))?).ok()
+    State::decode(&twin.ssm(|ssm| ssm.value(crate::stage::STATE))?).ok()
 }
 
 fn never_nobody(twin: &Twin) -> Proof {

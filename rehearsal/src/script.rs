@@ -55,6 +55,9 @@ pub enum Change {
         source: u8,
         target: u8,
     },
+    /// Somebody deletes the snapshot, or writes something into it that is not ours.
+    LoseState,
+    SpoilState,
     /// Somebody deletes a record by hand.
     Delete {
         record: Record,
@@ -133,6 +136,8 @@ fn parse_line(line: &str) -> Result<Happening, String> {
         "alarm" => alarm(rest).map(Happening::Change),
         "edit" => edit(rest).map(Happening::Change),
         "delete" => delete(rest).map(Happening::Change),
+        "lose" if rest == "state" => Ok(Happening::Change(Change::LoseState)),
+        "spoil" if rest == "state" => Ok(Happening::Change(Change::SpoilState)),
         "invoke" => {
             let (function, payload) = function_and(rest)?;
             Ok(Happening::Invoke { function, payload })

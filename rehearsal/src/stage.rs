@@ -21,6 +21,8 @@ pub const ENVIRONMENT: &str = "dev";
 pub const ZONE: &str = "Z0DEV00000000000CUT";
 pub const READER: &str = "reader.db.example.com.";
 pub const WRITER: &str = "writer.db.example.com.";
+/// The parameter of the snapshot.
+pub const STATE: &str = "/migration/dev/state";
 const TTL_SECONDS: u32 = 60;
 /// The tables that the forward task replicates.
 pub const TABLES: [&str; 3] = ["orders", "customers", "invoices"];
@@ -211,7 +213,7 @@ impl Stage {
     /// The snapshot as it is stored, if there is one.
     #[must_use]
     pub fn state(&self) -> Option<serde_json::Value> {
-        let value = self.twin.ssm(|ssm| ssm.value("/migration/dev/state"))?;
+        let value = self.twin.ssm(|ssm| ssm.value(STATE))?;
         serde_json::from_str(&value).ok()
     }
 }
