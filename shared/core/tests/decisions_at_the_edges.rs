@@ -15,6 +15,7 @@ use cutover_core::phase::Phase;
 use cutover_core::report::Outcome;
 use cutover_core::weight::Pair;
 use world::faults::Op;
+use world::schedule::{Move, Schedule};
 use world::story::{Story, codes};
 
 const CUTOVER: &str = r#"{"action":"manual_cutover","writes_stopped":true}"#;
@@ -210,4 +211,39 @@ fn old_entries_are_pruned_a_day_later_and_a_denied_prune_stops_nothing() {
     story.ticks(2);
     assert_eq!(story.state().journal_first.number(), 21);
     assert_eq!(story.world().journal.keys().next(), Some(&21));
+}
+
+#[test]
+fn an_edit_between_the_look_and_the_change_is_not_overwritten() {
+    let story = Story::fresh();
+    let command = Command::parse(br#"{"action":"gradual_cutover","aurora_weight":20}"#).unwrap();
+    let mut schedule = Schedule::begin(&story, &[command]);
+    let next = |schedule: &Schedule| schedule.moves()[0];
+    while !matches!(
+        next(&schedule),
+        Move::Grant {
+            op: Op::SetWeights,
+            ..
+        }
+    ) {
+        let step = next(&schedule);
+        schedule.make(step);
+    }
+    schedule.shared.lock().unwrap().zone.edit(Pair::Reader, 7, 3);
+    while !schedule.is_over() {
+        let step = next(&schedule);
+        schedule.make(step);
+    }
+    let (_, answer) = schedule.answers.remove(0);
+    let report = answer.unwrap();
+    assert_eq!(
+        (report.outcome, codes(&report)),
+        (Outcome::Held, vec![Code::Drift])
+    );
+    let world = schedule.shared.lock().unwrap();
+    assert_eq!(world.zone.weights(Pair::Reader).target, 3);
+    assert_eq!(
+        world.state().unwrap().outcome,
+        cutover_core::journal::Outcome::Undone
+    );
 }
