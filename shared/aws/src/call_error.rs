@@ -50,7 +50,10 @@ where
         SdkError::ServiceError(service) => {
             let code = service.err().code().unwrap_or("an unnamed error");
             // An answer that the SDK cannot read has no message, but it has causes.
-            let message = service.err().message().map_or_else(|| chain(service.err()), str::to_owned);
+            let message = service
+                .err()
+                .message()
+                .map_or_else(|| chain(service.err()), str::to_owned);
             let passing = PASSING.contains(&code) || service.raw().status().as_u16() >= SERVER_FAILURE;
             let class = if passing {
                 Class::Retryable

@@ -2,7 +2,7 @@
 
 use aws_sdk_route53::Client;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ChangeStatus, ResourceRecordSet};
-use cutover_core::error::PortError;
+use cutover_core::error::{PortError, chain};
 use cutover_core::observation::{PairFound, PairSeen};
 use cutover_core::ports::{SetAnswer, Sighting, SyncAnswer, TrafficRouter};
 use cutover_core::weight::Weights;
@@ -202,9 +202,7 @@ impl TrafficRouter for WeightedRouter {
                 Ok(SetAnswer::Accepted(id.trim_start_matches("/change/").to_owned()))
             }
             Err(error) if has_code(&error, "InvalidChangeBatch") => {
-                let reason = cutover_core::error::chain(&port_error(operation(), &error));
-                tracing::warn!(reason, "the pair is not as it was read");
-                Ok(SetAnswer::Moved)
+                Ok(SetAnswer::Moved(chain(&port_error(operation(), &error))))
             }
             Err(error) => Err(port_error(operation(), &error)),
         }

@@ -77,8 +77,8 @@ pub struct Sighting<Token> {
 pub enum SetAnswer {
     /// Accepted under this change id; not in sync yet.
     Accepted(String),
-    /// The pair is not as it was read. Nothing changed.
-    Moved,
+    /// The pair is not as it was read, in the service's words. Nothing changed.
+    Moved(String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,11 +5,12 @@ use jiff::Timestamp;
 use super::execute::Trouble;
 use super::{Look, Run};
 use crate::blocker::{Blocker, Code};
+use crate::command::Verb;
 use crate::decide::Decision;
 use crate::error::Failure;
 use crate::generation::Generation;
 use crate::journal::Entry;
-use crate::notice::{Kind, Notice, Severity};
+use crate::notice::{Kind, Notice, Severity, way_back};
 use crate::observation::Observation;
 use crate::phase::Phase;
 use crate::ports::{Notifier, Probe, StateLog, World};
@@ -143,15 +144,22 @@ impl<W: World> Run<'_, W> {
                 report.outcome = Outcome::InProgress;
                 report.message = why;
             }
-            Decision::Rest(why) => self.looked(look, why, &mut report),
+            Decision::Rest(why) => {
+                report.message = why;
+                self.looked(look, &mut report);
+            }
         }
         report
     }
 
     /// What `status` adds: reasons that a tick would hold for.
-    fn looked(&self, look: &Look<W>, why: String, report: &mut Report) {
+    fn looked(&self, look: &Look<W>, report: &mut Report) {
         let observation = &look.sight.observation;
-        report.message = why;
+        if self.command.verb == Verb::Status {
+            let record = &look.standing.record;
+            let (phase, since) = (record.phase.name(), record.since);
+            report.message = format!("{phase} since {since}. {}", way_back(report.rollback));
+        }
         report
             .blockers
             .extend(crate::gates::records_present(observation, self.settings.topology));
@@ -253,6 +261,7 @@ impl Trouble {
             },
         }
     }
+
     pub(super) fn blockers(&self) -> Vec<Blocker> {
         match self {
             Self::Blocked(blocker) => vec![blocker.clone()],

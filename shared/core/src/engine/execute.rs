@@ -1,15 +1,18 @@
 //! Carries a plan out: check the head, act, verify; step by step, from wherever it was left.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Look, Run};
 use crate::blocker::Blocker;
-use crate::error::{Failure, PortError};
+use crate::command::Verb;
+use crate::error::{Class, Failure, PortError};
 use crate::generation::Generation;
 use crate::journal::Entry;
 use crate::plan::Step;
-use crate::policy::{DEADLINE_MARGIN_SECONDS, WAIT_SECONDS_MAX};
-use crate::ports::{Sighting, StateLog, TokenOf, World};
+use crate::policy::{DEADLINE_MARGIN_SECONDS, POLL_SECONDS, WAIT_SECONDS_MAX};
+use crate::ports::{Clock, Sighting, StateLog, TokenOf, World};
 use crate::report::StepReport;
 use crate::state::Settling;
 use crate::weight::{Pair, Traffic, Weights};
@@ -71,10 +74,13 @@ impl<'a, W: World> Execution<'a, W> {
         } else {
             0
         };
-        let wait = observation
-            .at
-            .checked_add(SignedDuration::from_secs(WAIT_SECONDS_MAX))
-            .unwrap_or(observation.at);
+        let last = last_moment(run.invocation.deadline);
+        // Nobody waits for a tick's answer, so it may wait for the world as long as it lives.
+        let wait_until = if run.command.verb == Verb::Tick {
+            last
+        } else {
+            wait_limit(observation.at).min(last)
+        };
         let state = look.standing.state.as_ref();
         Self {
             run,
@@ -84,7 +90,7 @@ impl<'a, W: World> Execution<'a, W> {
                 .filter(|state| state.generation == entry.generation)
                 .map(|state| state.record.traffic),
             sightings: Some(look.sight.sightings.clone()),
-            wait_until: wait.min(last_moment(run.invocation.deadline)),
+            wait_until,
             steps: Vec::new(),
             settling: state.map(|state| state.settling.clone()).unwrap_or_default(),
             moved: Vec::new(),
@@ -128,6 +134,24 @@ impl<'a, W: World> Execution<'a, W> {
             .map(|entry| entry.generation))
     }
 
+    /// The time that this plan may take is up.
+    pub(super) fn is_over(&self) -> bool {
+        self.entry.give_up_at.is_some_and(|limit| self.run.now() >= limit)
+    }
+
+    /// Waits for the next look, if this invocation has time for one.
+    pub(super) async fn pause(&self) -> bool {
+        let clock = self.run.world.clock();
+        let next = clock
+            .now()
+            .checked_add(SignedDuration::from_secs(POLL_SECONDS.cast_signed()));
+        if next.is_ok_and(|next| next <= self.wait_until) {
+            clock.sleep(Duration::from_secs(POLL_SECONDS)).await;
+            return true;
+        }
+        false
+    }
+
     async fn step(&mut self, step: Step) -> Verdict {
         match step {
             Step::SetWeights { pair, to } => self.set_weights(pair, to).await,
@@ -151,6 +175,13 @@ fn words(end: &End) -> &'static str {
     }
 }
 
+/// Until when somebody who waits for the answer is kept waiting.
+fn wait_limit(begun: Timestamp) -> Timestamp {
+    begun
+        .checked_add(SignedDuration::from_secs(WAIT_SECONDS_MAX))
+        .unwrap_or(begun)
+}
+
 /// The last moment at which something new may be begun.
 fn last_moment(deadline: Timestamp) -> Timestamp {
     deadline
@@ -161,10 +192,9 @@ fn last_moment(deadline: Timestamp) -> Timestamp {
 impl Trouble {
     pub fn failure(self, headline: &str) -> Failure {
         match self {
-            Self::Blocked(blocker) => Failure::new(
-                crate::error::Class::NeedsHuman,
-                format!("{headline}: {}", blocker.message),
-            ),
+            Self::Blocked(blocker) => {
+                Failure::new(Class::NeedsHuman, format!("{headline}: {}", blocker.message))
+            }
             Self::Broken(error) => Failure::from(error).within(headline),
         }
     }
@@ -174,5 +204,20 @@ impl Trouble {
             Self::Blocked(blocker) => blocker.message.clone(),
             Self::Broken(error) => crate::error::chain(error),
         }
+    }
+}
+
+pub(super) fn failed(blocker: Blocker) -> Verdict {
+    Verdict::End(End::Failed(Trouble::Blocked(blocker)))
+}
+
+pub(super) fn waiting(what: &str) -> Verdict {
+    Verdict::End(End::Waiting(what.to_owned()))
+}
+
+pub(super) fn broken(error: PortError) -> End {
+    match error.class {
+        Class::Retryable | Class::Conflict => End::Stalled(error),
+        Class::Permanent | Class::NeedsHuman | Class::InvalidRequest => End::Failed(Trouble::Broken(error)),
     }
 }

@@ -6,9 +6,11 @@ mod execute;
 mod gives_up;
 mod goes_back;
 mod observe;
+mod replicated;
 mod settle;
-mod steps;
+mod settling;
 mod tells;
+mod weights;
 
 use jiff::{SignedDuration, Timestamp};
 

@@ -237,7 +237,7 @@ impl TrafficRouter for Hand {
         self.call(Op::SetWeights, |inner| {
             let (pair, sighted, now) = (sighting.seen.pair, sighting.token, inner.now);
             let answer = inner.zone.set(pair, sighted, to, now);
-            if answer == SetAnswer::Moved {
+            if matches!(answer, SetAnswer::Moved(_)) {
                 inner.reached.insert("records moved under a change");
             } else if sighted != to {
                 laws::weights_are_lawful(inner, pair, to);

@@ -94,7 +94,7 @@ impl Zone {
         let in_sync_at = now + SignedDuration::from_secs(self.propagation_seconds);
         let record = self.record(pair);
         if record.weights != sighted || record.missing.is_some() {
-            return SetAnswer::Moved;
+            return SetAnswer::Moved("not as sighted".to_owned());
         }
         record.weights = to;
         self.history.push((pair, to));
