@@ -108,6 +108,7 @@ impl Search<'_> {
     /// Both are gone. The schedule ticks on, and in the end everything agrees.
     fn rest(&mut self, schedule: &Schedule) {
         self.found.ends += 1;
+        self.agrees_at_once(schedule);
         let frozen = schedule.frozen();
         let delays: &[usize] = if frozen.is_some() { &[1] } else { &[0] };
         if frozen.is_none() && !self.settled.insert(schedule.shared.lock().unwrap().fingerprint()) {
@@ -124,6 +125,31 @@ impl Search<'_> {
             story.until_quiet();
             story.agrees();
             self.judge(&story.world(), half_done);
+        }
+    }
+
+    /// Where nobody died, no tick is needed for the records to be what the last decision wants: an executor that
+    /// was overtaken puts its own late change right before it ends.
+    fn agrees_at_once(&mut self, schedule: &Schedule) {
+        if self.trail.iter().any(|step| !matches!(step, Move::Grant { .. })) {
+            return;
+        }
+        let world = schedule.shared.lock().unwrap();
+        let head = &world.journal[&world.head()];
+        if head.plan.steps.is_empty() {
+            // A mark moves nothing: what it overtook half done is put right by the next tick.
+            return;
+        }
+        let recorded = world.state().filter(|state| state.generation == head.generation);
+        let wanted = match recorded {
+            Some(state) if state.outcome == Outcome::Open => return,
+            Some(state) => state.record.traffic,
+            None if head.plan.is_instant() => head.record.traffic,
+            None => return,
+        };
+        self.found.reach("both ended by themselves");
+        for pair in world.topology.pairs() {
+            assert_eq!(world.zone.weights(*pair), wanted.of(*pair), "before any tick");
         }
     }
 

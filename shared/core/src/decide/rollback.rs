@@ -1,6 +1,6 @@
 //! Everything back to the source, as fast as is safe. It waits for nobody's intent.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Decision, Question, force, groundwork};
 use crate::blocker::{Blocker, Code};
@@ -27,12 +27,8 @@ pub(super) fn decide(question: &Question<'_>) -> Decision {
     }
     if found.writer.is_all_source() {
         let record = back_on_source(question, found);
-        return question.intent(
-            Plan::of(weights(question, found)),
-            Phase::RollingBack,
-            record,
-            forced,
-        );
+        let plan = Plan::of(weights(question, found));
+        return question.intent_until(give_up_at(question), plan, Phase::RollingBack, record, forced);
     }
     writer(question, found, forced)
 }
@@ -57,38 +53,50 @@ fn nothing_new(question: &Question<'_>, found: Traffic) -> Option<Decision> {
 
 /// With the writer moved, the target's writes are carried back first. If that cannot be, a person decides.
 fn writer(question: &Question<'_>, found: Traffic, forced: Vec<Blocker>) -> Decision {
-    let now = question.now();
-    let cost = viability(
-        &question.record().clone().carrying(found),
-        question.observation,
-        question.policy,
-        now,
-    );
-    let accepted = question.command.options.accept_data_loss;
-    let mut steps = Vec::new();
-    match cost {
-        Viability::Lossless if is_level(question) => {}
-        Viability::Lossless if accepted => {}
-        Viability::Lossless => steps.push(Step::AwaitCarriedBack),
-        Viability::Lossy { .. } | Viability::Impossible if accepted => {}
-        Viability::Lossy { seconds } => return ask(seconds, cost),
-        Viability::Impossible => return ask(0, cost),
-    }
+    let mut steps = match carrying_back(question, found) {
+        Ok(steps) => steps,
+        Err((blocker, cost)) => return Decision::Ask(vec![blocker], cost),
+    };
     steps.extend(weights(question, found));
     steps.push(Step::AwaitSettled {
         pair: question.topology.writes(),
     });
     let record = back_on_source(question, found);
-    let give_up_at = now.checked_add(SignedDuration::from_secs(DRAIN_SECONDS_MAX)).ok();
-    question.intent_until(give_up_at, Plan::of(steps), Phase::RollingBack, record, forced)
+    let plan = Plan::of(steps);
+    question.intent_until(give_up_at(question), plan, Phase::RollingBack, record, forced)
 }
 
-fn ask(seconds: u64, cost: Viability) -> Decision {
+/// Until when writes may take to be carried back.
+fn give_up_at(question: &Question<'_>) -> Option<Timestamp> {
+    question
+        .now()
+        .checked_add(SignedDuration::from_secs(DRAIN_SECONDS_MAX))
+        .ok()
+}
+
+/// What has to come before the writer is taken back, or why only a person can say yes.
+pub(super) fn carrying_back(
+    question: &Question<'_>,
+    found: Traffic,
+) -> Result<Vec<Step>, (Blocker, Viability)> {
+    let record = question.record().clone().carrying(found);
+    let cost = viability(&record, question.observation, question.policy, question.now());
+    let accepted = question.command.options.accept_data_loss;
+    match cost {
+        Viability::Lossless if accepted || is_level(question) => Ok(Vec::new()),
+        Viability::Lossless => Ok(vec![Step::AwaitCarriedBack]),
+        Viability::Lossy { .. } | Viability::Impossible if accepted => Ok(Vec::new()),
+        Viability::Lossy { seconds } => Err((lossy(seconds), cost)),
+        Viability::Impossible => Err((lossy(0), cost)),
+    }
+}
+
+fn lossy(seconds: u64) -> Blocker {
     let message = format!(
         "the target took writes that nothing carries back: going back loses up to {seconds} s of them; \
          repair the reverse task, or send \"accept_data_loss\":true"
     );
-    Decision::Ask(vec![Blocker::new(Code::RollbackLossy, message)], cost)
+    Blocker::new(Code::RollbackLossy, message)
 }
 
 /// The reverse lag is so low that the flip itself takes longer.

@@ -1,6 +1,6 @@
 //! What the clock may do: go on with what was left, put late effects right, climb a ladder. Never more.
 
-use super::{Decision, Question, gradual, groundwork};
+use super::{Decision, Question, gradual, groundwork, rollback};
 use crate::blocker::{Blocker, Code};
 use crate::gates;
 use crate::journal::Entry;
@@ -65,17 +65,22 @@ fn left_behind(question: &Question<'_>, entry: &Entry) -> Decision {
     }
 }
 
-/// A change of an overtaken executor arrived after all.
+/// A change of an overtaken executor arrived after all. Taking the writer back has the same rules as a rollback.
 fn put_right(question: &Question<'_>, found: Traffic) -> Decision {
     let wanted = question.record().traffic;
-    let pairs = question.topology.pairs().iter().copied();
-    let steps = pairs
-        .filter(|pair| found.of(*pair) != wanted.of(*pair))
-        .map(|pair| Step::SetWeights {
-            pair,
-            to: wanted.of(pair),
-        })
-        .collect();
+    let mut steps = Vec::new();
+    if wanted.writer.is_all_source() && !found.writer.is_all_source() {
+        match rollback::carrying_back(question, found) {
+            Ok(first) => steps = first,
+            Err((blocker, _)) => return Decision::Hold(vec![blocker]),
+        }
+    }
+    let differing = question.topology.pairs().iter().copied();
+    let differing = differing.filter(|pair| found.of(*pair) != wanted.of(*pair));
+    steps.extend(differing.map(|pair| Step::SetWeights {
+        pair,
+        to: wanted.of(pair),
+    }));
     let record = question.record().clone();
     question.intent(Plan::of(steps), record.phase, record, Vec::new())
 }

@@ -57,6 +57,8 @@ pub(crate) struct Execution<'a, W: World> {
     pub(super) recorded: Option<Traffic>,
     /// The pairs as the decision saw them; good for the first step only.
     pub(super) sightings: Option<Vec<Sighting<TokenOf<W>>>>,
+    /// Whether those were read when the entry had been claimed already. A sighting from before proves nothing.
+    pub(super) seen_since: bool,
     pub(super) wait_until: Timestamp,
     pub steps: Vec<StepReport>,
     pub settling: Vec<Settling>,
@@ -90,6 +92,7 @@ impl<'a, W: World> Execution<'a, W> {
                 .filter(|state| state.generation == entry.generation)
                 .map(|state| state.record.traffic),
             sightings: Some(look.sight.sightings.clone()),
+            seen_since: resumed,
             wait_until,
             steps: Vec::new(),
             settling: state.map(|state| state.settling.clone()).unwrap_or_default(),

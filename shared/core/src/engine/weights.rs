@@ -12,8 +12,9 @@ use crate::weight::{Pair, Weights};
 impl<W: World> Execution<'_, W> {
     /// Compare-and-swap until the pair stands, or until what is found is not ours to change.
     pub(super) async fn set_weights(&mut self, pair: Pair, to: Weights) -> Verdict {
-        let mut refused = String::new();
+        let mut refused = String::from("they had just been changed");
         for _ in 0..WEIGHT_ATTEMPTS_MAX {
+            let fresh = self.seen_since || self.sightings.is_none();
             let sighting = match self.sighting(pair).await {
                 Ok(sighting) => sighting,
                 Err(end) => return Verdict::End(end),
@@ -22,12 +23,21 @@ impl<W: World> Execution<'_, W> {
                 PairFound::Both { weights, ttl_seconds } => (weights, ttl_seconds),
                 PairFound::Missing(why) => return failed(Blocker::new(Code::RecordMissing, why)),
             };
+            if weights == to && !fresh {
+                continue;
+            }
             if weights == to {
                 self.stands(pair, to, ttl_seconds);
                 return Verdict::Verified("verified");
             }
             if !self.entry.explains(pair, weights, self.run.now()) {
                 return failed(self.edited(&sighting, weights));
+            }
+            if self.moved_unseen(pair, weights, to) {
+                match self.await_carried_back().await {
+                    Verdict::Verified(_) => {}
+                    end @ Verdict::End(_) => return end,
+                }
             }
             match self.run.world.router().set(&sighting, to).await {
                 Ok(SetAnswer::Accepted(change)) => {
@@ -63,6 +73,16 @@ impl<W: World> Execution<'_, W> {
                     format!("the {} pair was not read", pair.name()),
                 )))
             })
+    }
+
+    /// The decision took the writer to be on the source, so its plan does not wait for the target's writes. An
+    /// executor that was overtaken has moved it since.
+    fn moved_unseen(&self, pair: Pair, found: Weights, to: Weights) -> bool {
+        pair == self.run.settings.topology.writes()
+            && to.is_all_source()
+            && !found.is_all_source()
+            && self.entry.before.traffic.of(pair).is_all_source()
+            && !self.entry.accept_data_loss
     }
 
     fn edited(&self, sighting: &Sighting<TokenOf<W>>, found: Weights) -> Blocker {
