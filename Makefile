@@ -35,7 +35,7 @@ bench: ## Count the sequential AWS round trips of each command
 test: test-rust test-python ## Run every test
 
 test-rust: ## Run the Rust tests: core, adapters, function, twin, stories
-	cargo test --workspace
+	cargo test --workspace -- --show-output
 
 test-python: binaries $(INSTALLED) ## Run the Python tests: template, CLI, emulator, cross-check, races
 	$(PYTEST) tests/python

@@ -1,5 +1,7 @@
 //! SDK clients: built once, every option that matters spelled out.
 
+use std::time::Duration;
+
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -7,7 +9,15 @@ use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use crate::config::CALL_LIMITS;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// An attempt that takes longer will not answer.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Leaves an invocation of 60 s time to write down where it stands.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(20);
+/// Enough to ride out a burst of throttling.
+const ATTEMPTS_MAX: u32 = 8;
+const BACKOFF_FIRST: Duration = Duration::from_millis(300);
+const BACKOFF_MAX: Duration = Duration::from_secs(3);
 
 /// One client per service.
 #[derive(Debug, Clone)]
@@ -81,15 +91,15 @@ impl Clients {
 #[must_use]
 pub fn retries() -> RetryConfig {
     RetryConfig::standard()
-        .with_max_attempts(CALL_LIMITS.attempts)
-        .with_initial_backoff(CALL_LIMITS.first_backoff)
-        .with_max_backoff(CALL_LIMITS.longest_backoff)
+        .with_max_attempts(ATTEMPTS_MAX)
+        .with_initial_backoff(BACKOFF_FIRST)
+        .with_max_backoff(BACKOFF_MAX)
 }
 
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
-        .connect_timeout(CALL_LIMITS.connect)
-        .operation_attempt_timeout(CALL_LIMITS.attempt)
-        .operation_timeout(CALL_LIMITS.operation)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
         .build()
 }

@@ -1,7 +1,5 @@
 //! The environment of a function, read once into types. An error names the variable.
 
-use std::time::Duration;
-
 use cutover_core::engine::Settings;
 use cutover_core::error::{Class, Failure};
 use cutover_core::observation::AlarmPolicy;
@@ -47,28 +45,6 @@ pub struct AlarmRule {
     pub name: String,
     pub policy: AlarmPolicy,
 }
-
-/// How calls are made; the same for every function.
-#[derive(Debug, Clone, Copy)]
-pub struct CallLimits {
-    pub connect: Duration,
-    pub attempt: Duration,
-    pub operation: Duration,
-    pub attempts: u32,
-    pub first_backoff: Duration,
-    pub longest_backoff: Duration,
-}
-
-/// An attempt that takes 3 s will not answer. Eight attempts ride out a burst of throttling, and 20 s for one
-/// operation still leave an invocation of 60 s time to write down where it stands.
-pub const CALL_LIMITS: CallLimits = CallLimits {
-    connect: Duration::from_secs(1),
-    attempt: Duration::from_secs(3),
-    operation: Duration::from_secs(20),
-    attempts: 8,
-    first_backoff: Duration::from_millis(300),
-    longest_backoff: Duration::from_secs(3),
-};
 
 /// Alarms of one migration at most: what one `DescribeAlarms` call takes.
 const ALARMS_MAX: usize = 100;

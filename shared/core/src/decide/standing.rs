@@ -11,7 +11,7 @@ use crate::policy::{OWNERSHIP_SECONDS_MAX, Policy};
 use crate::ports::LogView;
 use crate::record::{Record, Superseded};
 use crate::state::State;
-use crate::weight::{Pair, Topology, Traffic, Weights};
+use crate::weight::{Pair, Topology, Traffic, Weight, Weights};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Standing {
@@ -34,7 +34,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// `None` when nothing was ever recorded and the records are not there to begin from.
+    /// The journal decides; without an entry that may be open, the snapshot; without that, the records as found.
     #[must_use]
     pub fn of(log: &LogView, observation: &Observation, topology: Topology, policy: &Policy) -> Self {
         let found = observation.traffic(topology);
@@ -48,10 +48,11 @@ impl Standing {
     }
 
     fn fresh(found: Option<Traffic>, observation: &Observation, policy: &Policy) -> Self {
-        let nobody = Weights { source: 0, target: 0 };
+        // Where a record is missing nothing can have been shifted; every command is held until it is there.
+        let all_source = Weights::of(Weight::ZERO);
         let traffic = found.unwrap_or(Traffic {
-            reader: nobody,
-            writer: nobody,
+            reader: all_source,
+            writer: all_source,
         });
         Self {
             head: Generation::NONE,
