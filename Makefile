@@ -74,8 +74,9 @@ build: $(INSTALLED) ## Build the deployable functions and print the size of each
 
 # ---------------------------------------------------------------- behind the scenes
 
+# All targets, because that is what the tests build: with any other set of features the SDK is compiled twice.
 binaries:
-	cargo build --workspace
+	cargo build --workspace --all-targets
 
 $(INSTALLED): tests/python/requirements.txt
 	python3 -m venv $(VENV)

@@ -10,7 +10,7 @@ use cutover_aws::world::AwsWorld;
 use cutover_core::engine::Invocation;
 use twin::{FunctionFailure, HostedCall, HostedFunction, Twin};
 
-use crate::stage::elsewhere;
+use crate::way_in::elsewhere;
 
 /// `route53-updater`, with clients of its own for each invocation so that a crash takes its calls along.
 pub struct Updater {

@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod change;
 pub mod expect;
+mod fault_line;
 pub mod hosted;
 pub mod player;
 pub mod proof;
@@ -12,3 +13,4 @@ pub mod stage;
 pub mod story;
 pub mod transcript;
 pub mod virtual_time;
+pub mod way_in;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use twin::{Fault, FaultKind};
+use twin::Fault;
 
+use crate::fault_line::{crash, fault};
 use crate::stage::Direction;
 
 /// One happening.
@@ -160,7 +161,7 @@ fn parse_line(line: &str) -> Result<Happening, String> {
     }
 }
 
-fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+pub(crate) fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
     text.trim()
         .parse()
         .map_err(|_| format!("{text:?} is no number that fits here"))
@@ -174,7 +175,7 @@ fn lag(text: &str) -> Result<Option<u32>, String> {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let split = text
         .find(|character: char| !character.is_ascii_digit())
         .unwrap_or(text.len());
@@ -260,61 +261,6 @@ fn delete(rest: &str) -> Result<Change, String> {
 fn function_and(rest: &str) -> Result<(String, String), String> {
     let (function, payload) = rest.split_once(' ').ok_or("a function, then a payload")?;
     Ok((function.to_owned(), payload.trim().to_owned()))
-}
-
-/// `fault SERVICE KIND [TIMES] [of OPERATION] [on SUBJECT]`
-fn fault(rest: &str) -> Result<Fault, String> {
-    let mut words = rest.split_whitespace();
-    let service = words
-        .next()
-        .ok_or("fault SERVICE KIND [TIMES] [of OPERATION] [on SUBJECT]")?;
-    let kind = match words.next() {
-        Some("throttle") => FaultKind::Throttle,
-        Some("fail") => FaultKind::FailBefore,
-        Some("reply-lost") => FaultKind::ReplyLost,
-        Some("deny") => FaultKind::Deny,
-        Some("delay") => FaultKind::Delay(duration(words.next().unwrap_or_default())?),
-        Some("crash-before") => FaultKind::CrashBefore,
-        Some("crash-after") => FaultKind::CrashAfter,
-        Some(other) => return Err(format!("{other:?} is no kind of fault")),
-        None => return Err("which kind of fault?".to_owned()),
-    };
-    let mut fault = Fault {
-        service: Some(service.to_owned()),
-        ..Fault::always(kind)
-    };
-    while let Some(word) = words.next() {
-        match word {
-            "of" => fault.operation = words.next().map(str::to_owned),
-            "on" => fault.subject_contains = words.next().map(str::to_owned),
-            times => fault.times = Some(number(times)?),
-        }
-    }
-    Ok(fault)
-}
-
-/// `crash before|after STEP`: the call by which that step takes effect.
-fn crash(rest: &str) -> Result<Fault, String> {
-    let (moment, step) = rest.split_once(' ').ok_or("crash before|after STEP")?;
-    let kind = match moment {
-        "before" => FaultKind::CrashBefore,
-        "after" => FaultKind::CrashAfter,
-        other => return Err(format!("{other:?} is neither before nor after")),
-    };
-    let (service, operation, subject) = match step {
-        "claim" => ("ssm", "PutParameter", "/journal/"),
-        "set-reader-weight" | "set-shared-weight" => ("route53", "ChangeResourceRecordSets", "reader"),
-        "set-writer-weight" => ("route53", "ChangeResourceRecordSets", "writer"),
-        "start-reverse" => ("dms", "StartReplicationTask", ""),
-        "stop-reverse" => ("dms", "StopReplicationTask", ""),
-        "write-state" => ("ssm", "PutParameter", "/state"),
-        "notify" => ("sns", "Publish", ""),
-        other => return Err(format!("{other:?} is no step with a call of its own")),
-    };
-    Ok(Fault {
-        subject_contains: Some(subject.to_owned()),
-        ..Fault::once(service, operation, kind)
-    })
 }
 
 fn expectations(rest: &str) -> Result<Happening, String> {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cutover_aws::clients::{Clients, Elsewhere, retries};
+use cutover_aws::clients::Clients;
 use cutover_aws::config::Config;
 use cutover_aws::replication::InstanceNames;
 use cutover_aws::world::AwsWorld;
@@ -16,6 +16,7 @@ use twin::route53::RecordSet;
 use twin::{Twin, TwinOptions};
 
 use crate::hosted::Updater;
+use crate::way_in::elsewhere;
 
 pub const ENVIRONMENT: &str = "dev";
 pub const ZONE: &str = "Z0DEV00000000000CUT";
@@ -215,22 +216,5 @@ impl Stage {
     pub fn state(&self) -> Option<serde_json::Value> {
         let value = self.twin.ssm(|ssm| ssm.value(STATE))?;
         serde_json::from_str(&value).ok()
-    }
-}
-
-/// Everything a client needs to take the twin for AWS.
-#[must_use]
-pub fn elsewhere(
-    twin: &Twin,
-    http_client: aws_smithy_runtime_api::client::http::SharedHttpClient,
-) -> Elsewhere {
-    let credentials = aws_credential_types::Credentials::from_keys("AKIDREHEARSAL", "not-a-secret", None);
-    Elsewhere {
-        http_client,
-        time: twin.clock().time_source(),
-        region: twin.region().to_owned(),
-        credentials: aws_credential_types::provider::SharedCredentialsProvider::new(credentials),
-        // Without jitter a story replays to the second.
-        retries: retries().with_use_static_exponential_base(true),
     }
 }

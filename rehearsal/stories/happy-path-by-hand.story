@@ -28,6 +28,10 @@ advance 6m
 expect state-phase=cut-over writer=100 reader=100
 invoke route53-updater {"action":"status"}
 expect phase=cut-over viability=lossless
+invoke route53-updater {"action":"gradual_cutover","aurora_weight":100}
+expect outcome=unchanged
+invoke route53-updater {"action":"gradual_cutover","aurora_weight":50}
+expect outcome=refused reader=100
 say Something is wrong with the new side. Reverse replication has carried every write back, so nothing is lost.
 invoke route53-updater {"action":"rollback","reason":"slow queries on the target"}
 advance 5m

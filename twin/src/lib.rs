@@ -20,6 +20,7 @@ mod identifiers;
 mod lambda;
 mod lambda_api;
 mod meaning;
+mod place;
 mod query_form;
 mod query_tree;
 mod rates;

@@ -18,6 +18,7 @@ use crate::exchange::Exchange;
 use crate::fault_rules::Faults;
 use crate::identifiers::Identifiers;
 use crate::lambda::{Functions, Invocations};
+use crate::place::Place;
 use crate::rates::Rates;
 use crate::route53::Route53;
 use crate::routing::Service;
@@ -228,15 +229,6 @@ impl Twin {
         let now = self.clock().now();
         !self.inner.options.rates || locked(&self.inner.rates).admit(service, operation, now)
     }
-}
-
-/// What every service knows: whose account, which region, what time it is.
-#[derive(Debug, Clone)]
-pub(crate) struct Place {
-    pub account: String,
-    pub region: String,
-    pub clock: Clock,
-    pub identifiers: Arc<Identifiers>,
 }
 
 /// A panic elsewhere must not take the twin down with it: its state is changed in single steps.

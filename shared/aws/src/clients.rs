@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_ssm::config::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use cutover_core::error::{Class, Failure};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// An attempt that takes longer will not answer.
@@ -36,55 +40,68 @@ pub struct Elsewhere {
     pub http_client: SharedHttpClient,
     pub time: SharedTimeSource,
     pub region: String,
-    pub credentials: aws_sdk_ssm::config::SharedCredentialsProvider,
+    pub credentials: SharedCredentialsProvider,
     /// [`retries`], or those without jitter.
     pub retries: RetryConfig,
 }
 
 impl Clients {
-    /// Clients for AWS, from the environment that Lambda sets. `AWS_ENDPOINT_URL` and its per-service forms are
-    /// honoured.
-    pub async fn from_environment() -> Self {
+    /// Clients for AWS, from the variables that Lambda sets. `AWS_ENDPOINT_URL` and its per-service forms are
+    /// honoured. The SDK's own loader would bring profiles, STS and instance metadata along, none of which a
+    /// function has.
+    pub fn from_environment(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, Failure> {
+        let region = lookup("AWS_REGION").or_else(|| lookup("AWS_DEFAULT_REGION"));
+        let region =
+            region.ok_or_else(|| Failure::new(Class::Permanent, "configuration: AWS_REGION is not set"))?;
         let http_client = aws_smithy_http_client::Builder::new()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .build_https();
-        let config = aws_config::defaults(BehaviorVersion::latest())
+        let config = common(region, retries())
             .http_client(http_client)
-            .retry_config(retries())
-            .timeout_config(timeouts())
-            .load()
-            .await;
-        Self::of(&config)
+            .credentials_provider(SharedCredentialsProvider::new(
+                EnvironmentVariableCredentialsProvider::new(),
+            ))
+            .build();
+        let endpoint = |service: &str| {
+            lookup(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| lookup("AWS_ENDPOINT_URL"))
+        };
+        Ok(Self::of(&config, &endpoint))
     }
 
     /// Clients for somewhere else.
     #[must_use]
     pub fn elsewhere(elsewhere: Elsewhere) -> Self {
-        let config = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
+        let config = common(elsewhere.region, elsewhere.retries)
             .http_client(elsewhere.http_client)
             .time_source(elsewhere.time)
-            .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(
-                aws_smithy_async::rt::sleep::TokioSleep::new(),
-            ))
-            .region(Region::new(elsewhere.region))
             .credentials_provider(elsewhere.credentials)
-            .retry_config(elsewhere.retries)
-            .timeout_config(timeouts())
             .build();
-        Self::of(&config)
+        Self::of(&config, &|_| None)
     }
 
-    fn of(config: &SdkConfig) -> Self {
+    fn of(config: &SdkConfig, endpoint: &dyn Fn(&str) -> Option<String>) -> Self {
+        let at = |service: &str| match endpoint(service) {
+            Some(url) => config.to_builder().endpoint_url(url).build(),
+            None => config.clone(),
+        };
         Self {
-            ssm: aws_sdk_ssm::Client::new(config),
-            route53: aws_sdk_route53::Client::new(config),
-            dms: aws_sdk_databasemigration::Client::new(config),
-            cloudwatch: aws_sdk_cloudwatch::Client::new(config),
-            sns: aws_sdk_sns::Client::new(config),
+            ssm: aws_sdk_ssm::Client::new(&at("SSM")),
+            route53: aws_sdk_route53::Client::new(&at("ROUTE_53")),
+            dms: aws_sdk_databasemigration::Client::new(&at("DATABASE_MIGRATION_SERVICE")),
+            cloudwatch: aws_sdk_cloudwatch::Client::new(&at("CLOUDWATCH")),
+            sns: aws_sdk_sns::Client::new(&at("SNS")),
             time: config.time_source().unwrap_or_default(),
         }
     }
+}
+
+fn common(region: String, retries: RetryConfig) -> aws_types::sdk_config::Builder {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .region(Region::new(region))
+        .retry_config(retries)
+        .timeout_config(timeouts())
 }
 
 /// How often and how patiently a call is tried again.

@@ -23,8 +23,9 @@ pub struct App {
 
 impl App {
     pub async fn from_environment(function: &str) -> Result<Self, Failure> {
-        let config = Config::read(function, &|name| std::env::var(name).ok())?;
-        let clients = Clients::from_environment().await;
+        let variable = |name: &str| std::env::var(name).ok();
+        let config = Config::read(function, &variable)?;
+        let clients = Clients::from_environment(&variable)?;
         let world = AwsWorld::new(&clients, InstanceNames::default(), &config);
         Box::pin(world.warm_up()).await;
         Ok(Self { config, world })

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use winterbaume_cloudwatch::model::MetricAlarm;
 
+use crate::place::Place;
 use crate::reply::from_epoch_seconds;
-use crate::twin::Place;
 use series::{Point, Series, SeriesKey, Summary};
 
 pub use series::Feed;

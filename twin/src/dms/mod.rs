@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::twin::Place;
+use crate::place::Place;
 
 pub use life_cycle::{TaskStatus, UnknownStatus};
 pub use seeds::{Table, Task};

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::twin::Place;
+use crate::place::Place;
 use record_set::{RecordKey, normalised};
 
 pub use record_set::{Alias, RecordSet};

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::error::AwsError;
-use crate::twin::Place;
+use crate::place::Place;
 
 pub(crate) use wire::Request;
 

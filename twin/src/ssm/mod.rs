@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use jiff::Timestamp;
 
-use crate::twin::Place;
+use crate::place::Place;
 
 pub(crate) use naming::parameter_arn;
 pub(crate) use wire::Request;

@@ -99,7 +99,7 @@ fn standing_at(question: &Question<'_>, traffic: Traffic) -> Record {
 }
 
 /// Weights are relative: 1/0 is as much "everything on the source" as 100/0.
-fn stands_at(found: Weights, weight: Weight) -> bool {
+pub(super) fn stands_at(found: Weights, weight: Weight) -> bool {
     found == Weights::of(weight)
         || (weight == Weight::ZERO && found.is_all_source())
         || (weight == Weight::FULL && found.is_all_target())

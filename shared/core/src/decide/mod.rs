@@ -173,8 +173,21 @@ fn not_from_here(question: &Question<'_>) -> Option<Decision> {
         Legality::AlreadySo(why) => Some(Decision::Rest(why.to_owned())),
         Legality::Refused(why) => Some(match &question.standing.open {
             Some(_) => in_progress(question, why),
+            None if asks_for_what_stands(question) => Decision::Rest(STANDS.to_owned()),
             None => Decision::Refuse(Vec::new(), why.to_owned()),
         }),
+    }
+}
+
+const STANDS: &str = "the target already has that share";
+
+/// Asking again for a weight that stands is no reason to refuse, whatever the phase.
+fn asks_for_what_stands(question: &Question<'_>) -> bool {
+    let reads = question.observation.weights(question.topology.reads());
+    match &question.command.verb {
+        Verb::Shift(weight) => reads.is_some_and(|found| gradual::stands_at(found, *weight)),
+        Verb::Climb { .. } | Verb::ManualCutover { .. } | Verb::Rollback | Verb::Status => false,
+        Verb::Pause | Verb::Resume | Verb::Complete | Verb::Tick => false,
     }
 }
 
