@@ -22,9 +22,11 @@ help: ## List these commands
 # ---------------------------------------------------------------- try it
 
 rehearse: ## Play a whole migration on this machine and print what operators would see
+	@cargo build -p rehearsal
 	@cargo run -q -p rehearsal -- $(ARGS)
 
 serve: ## Listen on PORT (4566) as a simulated AWS for the AWS CLI, boto3 and real binaries
+	@cargo build -p rehearsal
 	@cargo run -q -p rehearsal -- serve --port $(PORT) $(ARGS)
 
 bench: ## Count the sequential AWS round trips of each command
