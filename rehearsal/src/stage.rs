@@ -45,6 +45,8 @@ pub struct Setting {
     /// Reads and writes share one name.
     pub shared: bool,
     pub without_reverse: bool,
+    /// The zone that the configuration names, if not the one that exists.
+    pub zone: Option<String>,
     pub alarms: String,
 }
 
@@ -140,7 +142,7 @@ impl Stage {
         };
         let variables = [
             ("ENVIRONMENT", ENVIRONMENT),
-            ("HOSTED_ZONE_ID", ZONE),
+            ("HOSTED_ZONE_ID", self.setting.zone.as_deref().unwrap_or(ZONE)),
             ("READER_RECORD_NAME", READER),
             ("WRITER_RECORD_NAME", writer),
             ("DMS_TASK_ARN", self.forward.as_str()),

@@ -39,7 +39,8 @@ pub fn play(text: &str) -> Result<Played, StoryError> {
 
 async fn play_on_paused_time(text: &str) -> Result<Played, StoryError> {
     let happenings = script::parse(text)?;
-    let stage = Box::pin(Stage::build(TwinOptions::default(), setting(text)))
+    let setting = setting(text).map_err(PlayError::Line)?;
+    let stage = Box::pin(Stage::build(TwinOptions::default(), setting))
         .await
         .map_err(PlayError::Stage)?;
     let mut player = Player::new(stage);
@@ -68,30 +69,30 @@ async fn play_on_paused_time(text: &str) -> Result<Played, StoryError> {
     })
 }
 
-/// The first comment line is the story's title.
+/// The first comment line that does not describe the environment is the story's title.
 fn title(text: &str) -> String {
-    let first = text.lines().find_map(|line| line.trim().strip_prefix('#'));
+    let comments = text.lines().filter_map(|line| line.trim().strip_prefix('#'));
+    let first = comments.into_iter().find(|comment| !comment.starts_with(':'));
     first.unwrap_or("A story").trim().to_owned()
 }
 
 /// Comment lines of the form `#: word` describe the environment.
-fn setting(text: &str) -> Setting {
+fn setting(text: &str) -> Result<Setting, String> {
     let mut setting = Setting::default();
     for word in text
         .lines()
         .filter_map(|line| line.trim().strip_prefix("#:"))
         .map(str::trim)
     {
-        match word {
-            "shared" => setting.shared = true,
-            "without-reverse" => setting.without_reverse = true,
-            other => other
-                .strip_prefix("alarms ")
-                .unwrap_or_default()
-                .clone_into(&mut setting.alarms),
+        match word.split_once(' ').unwrap_or((word, "")) {
+            ("shared", _) => setting.shared = true,
+            ("without-reverse", _) => setting.without_reverse = true,
+            ("zone", zone) => setting.zone = Some(zone.to_owned()),
+            ("alarms", rules) => rules.clone_into(&mut setting.alarms),
+            (other, _) => return Err(format!("#: {other} describes no environment")),
         }
     }
-    setting
+    Ok(setting)
 }
 
 /// Every story in a folder, by name.
