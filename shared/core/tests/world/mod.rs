@@ -4,9 +4,11 @@
 
 pub mod drive;
 pub mod faults;
+pub mod kinds;
 pub mod laws;
 pub mod ports;
 pub mod schedule;
+pub mod search;
 pub mod story;
 pub mod tasks;
 pub mod zone;
