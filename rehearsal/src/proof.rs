@@ -24,9 +24,10 @@ pub fn of(stage: &Stage) -> Vec<Proof> {
     let state = snapshot(&stage.twin);
     vec![
         never_nobody(&stage.twin),
-        gapless(&entries),
+        gapless(&stage.twin, &entries),
         every_intent_ended(&entries, state.as_ref()),
-        records_equal_the_state(stage, state.as_ref()),
+        one_writer(stage),
+        records_equal_the_state(stage, state.as_ref(), &entries),
         small(&stage.twin),
     ]
 }
@@ -72,14 +73,16 @@ fn never_nobody(twin: &Twin) -> Proof {
     )
 }
 
-fn gapless(entries: &[Entry]) -> Proof {
+fn gapless(twin: &Twin, entries: &[Entry]) -> Proof {
+    // An entry that cannot be read must not pass for one that is not there.
+    let kept = twin.ssm(|ssm| ssm.names("/migration/dev/journal/").len());
     let numbers: Vec<u32> = entries.iter().map(|entry| entry.generation.number()).collect();
     let gapless = numbers
         .iter()
         .zip(1..)
         .all(|(found, expected)| *found == expected);
     proof(
-        gapless,
+        gapless && kept == numbers.len(),
         format!("{} generations, none missing, none decided twice", numbers.len()),
     )
 }
@@ -103,12 +106,34 @@ fn every_intent_ended(entries: &[Entry], state: Option<&State>) -> Proof {
     )
 }
 
-fn records_equal_the_state(stage: &Stage, state: Option<&State>) -> Proof {
+/// A record that carries writes alone is all on one side, always. A shared one may be split while both tasks run.
+fn one_writer(stage: &Stage) -> Proof {
+    let history = stage.twin.route53(|route53| route53.history());
+    let ours = history.iter().filter(|snapshot| snapshot.change.is_some());
+    let writers = ours.flat_map(|snapshot| {
+        snapshot
+            .sets
+            .iter()
+            .filter(|set| set.name == crate::stage::WRITER)
+    });
+    let whole = |set: &twin::route53::WeightedSet| set.weights.iter().any(|(_, weight)| *weight == 0);
+    let split = writers.filter(|set| !whole(set)).count();
+    proof(
+        split == 0,
+        "the writer's record never stood between the two databases".to_owned(),
+    )
+}
+
+fn records_equal_the_state(stage: &Stage, state: Option<&State>, entries: &[Entry]) -> Proof {
     let sentence = "the records are what the state says, or the difference is held as drift".to_owned();
     let Some(state) = state else {
+        let moved = stage
+            .twin
+            .route53(|route53| route53.history().iter().any(|moment| moment.change.is_some()));
+        let nothing = entries.is_empty() && !moved;
         return proof(
-            true,
-            "nothing was ever decided, and nothing was written".to_owned(),
+            nothing,
+            "nothing was ever decided, and nothing was changed".to_owned(),
         );
     };
     let (source, target) = stage.weights(crate::stage::READER);

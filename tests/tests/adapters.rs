@@ -253,3 +253,31 @@ fn old_journal_entries_are_pruned_and_young_or_recent_ones_are_kept() {
         Some("/migration/dev/journal/00000130")
     );
 }
+
+#[test]
+fn a_flip_that_does_not_get_in_sync_is_told_once_and_finished_when_it_does() {
+    let (notices, phases) = virtual_time::run(|| async {
+        let stage = Box::pin(Stage::build(TwinOptions::default(), Setting::default())).await.unwrap();
+        stage.twin.route53(|route53| route53.propagation = std::time::Duration::from_mins(25));
+        let mut player = Player::new(stage);
+        let mut phases = Vec::new();
+        for story in [
+            "lag idle\nadvance 2m\ninvoke route53-updater {\"action\":\"manual_cutover\",\"writes_stopped\":true}",
+            "advance 20m",
+            "advance 20m",
+        ] {
+            for happening in rehearsal::script::parse(story).unwrap() {
+                player.play(&happening).await.unwrap();
+            }
+            phases.push(player.stage.state().unwrap()["phase"].as_str().unwrap().to_owned());
+        }
+        (player.stage.twin.sns(|sns| sns.published().clone()), phases)
+    })
+    .unwrap();
+    assert_eq!(phases, ["cutting-over", "cutting-over", "cut-over"]);
+    let waiting: Vec<_> = notices
+        .iter()
+        .filter(|notice| notice.message.contains("is not in sync 600 s after its change"))
+        .collect();
+    assert_eq!(waiting.len(), 1, "{notices:#?}");
+}

@@ -1,5 +1,7 @@
 //! The limits of an environment, and the limits that no environment may change.
 
+use jiff::{SignedDuration, Timestamp};
+
 /// What the configuration allows. Units are in the names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
@@ -46,6 +48,8 @@ pub const POLL_SECONDS: u64 = 5;
 /// How long a cutover may wait, writes stopped, for the target to have everything, in seconds. Lag metrics
 /// have one datapoint a minute, so this is a handful of them.
 pub const DRAIN_SECONDS_MAX: i64 = 600;
+/// How long a weight change may stay PENDING before a person is told, in seconds.
+pub const SYNC_SECONDS_MAX: u64 = 600;
 /// For how long after its deadline a superseded executor's late effect is put right as ours rather than
 /// reported as somebody's edit, in seconds.
 pub const LATE_EFFECT_SECONDS: i64 = 120;
@@ -53,3 +57,11 @@ pub const LATE_EFFECT_SECONDS: i64 = 120;
 pub const JOURNAL_KEEP_ENTRIES: u32 = 100;
 /// Age an entry must have before it may be pruned, in seconds: one day.
 pub const JOURNAL_KEEP_SECONDS: i64 = 86_400;
+
+/// Until when the waits of a plan that begins at `begun` may go on.
+#[must_use]
+pub fn give_up_at(begun: Timestamp) -> Option<Timestamp> {
+    begun
+        .checked_add(SignedDuration::from_secs(DRAIN_SECONDS_MAX))
+        .ok()
+}

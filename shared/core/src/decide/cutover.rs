@@ -8,7 +8,7 @@ use crate::gates;
 use crate::observation::Observation;
 use crate::phase::Phase;
 use crate::plan::{Plan, Step};
-use crate::policy::{DRAIN_SECONDS_MAX, Policy};
+use crate::policy::{Policy, give_up_at};
 use crate::record::Record;
 use crate::replication::{Seen, TaskStatus};
 use crate::weight::{Topology, Traffic, Weight, Weights};
@@ -43,8 +43,13 @@ pub(super) fn decide(question: &Question<'_>, writes_stopped: bool) -> Decision 
         writer: all_target,
     });
 
-    let give_up_at = now.checked_add(SignedDuration::from_secs(DRAIN_SECONDS_MAX)).ok();
-    question.intent_until(give_up_at, Plan::of(steps), Phase::CuttingOver, record, forced)
+    question.intent_until(
+        give_up_at(now),
+        Plan::of(steps),
+        Phase::CuttingOver,
+        record,
+        forced,
+    )
 }
 
 /// What stands between here and a cutover, but for the fence, which is the operator's to say.

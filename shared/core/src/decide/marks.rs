@@ -1,25 +1,13 @@
 //! Commands that mark the migration without moving traffic: pause, resume, complete.
 
 use super::{Decision, Question, force, groundwork};
-use crate::command::Verb;
 use crate::phase::Phase;
 use crate::plan::{Plan, Step};
+use crate::policy::give_up_at;
 use crate::record::{Pause, Record};
 use crate::text::Text;
 
-pub(super) fn decide(question: &Question<'_>) -> Decision {
-    match &question.command.verb {
-        Verb::Pause => pause(question),
-        Verb::Resume => resume(question),
-        Verb::Complete => complete(question),
-        Verb::Shift(_) | Verb::Climb { .. } | Verb::ManualCutover { .. } | Verb::Rollback => {
-            Decision::Rest("marks nothing".to_owned())
-        }
-        Verb::Status | Verb::Tick => Decision::Rest("marks nothing".to_owned()),
-    }
-}
-
-fn pause(question: &Question<'_>) -> Decision {
+pub(super) fn pause(question: &Question<'_>) -> Decision {
     if question.record().paused.is_some() {
         return Decision::Rest("the migration is paused already".to_owned());
     }
@@ -33,7 +21,7 @@ fn pause(question: &Question<'_>) -> Decision {
     )
 }
 
-fn resume(question: &Question<'_>) -> Decision {
+pub(super) fn resume(question: &Question<'_>) -> Decision {
     if question.record().paused.is_none() {
         return Decision::Rest("the migration is not paused".to_owned());
     }
@@ -50,7 +38,7 @@ fn mark(question: &Question<'_>, paused: Option<Pause>) -> Decision {
 }
 
 /// The named point of no return: the reverse task stops, and going back is over.
-fn complete(question: &Question<'_>) -> Decision {
+pub(super) fn complete(question: &Question<'_>) -> Decision {
     let blockers = groundwork(question);
     let Some(found) = question.observation.traffic(question.topology) else {
         return Decision::Hold(blockers);
@@ -72,5 +60,11 @@ fn complete(question: &Question<'_>) -> Decision {
             .carrying(found)
             .entering(Phase::Completed, question.now())
     };
-    question.intent(Plan::of(steps), Phase::CutOver, record, forced)
+    question.intent_until(
+        give_up_at(question.now()),
+        Plan::of(steps),
+        Phase::CutOver,
+        record,
+        forced,
+    )
 }

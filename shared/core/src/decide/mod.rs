@@ -126,19 +126,16 @@ pub fn decide(question: &Question<'_>) -> Decision {
         Verb::Status => Decision::Rest("looked".to_owned()),
         Verb::Tick => tick::decide(question),
         Verb::Rollback => rollback::decide(question),
-        Verb::Shift(_) | Verb::Climb { .. } | Verb::ManualCutover { .. } => not_while_open(question, moves),
-        Verb::Pause | Verb::Resume | Verb::Complete => not_while_open(question, marks::decide),
-    }
-}
-
-fn moves(question: &Question<'_>) -> Decision {
-    match &question.command.verb {
-        Verb::Shift(weight) => gradual::shift(question, *weight),
-        Verb::Climb { rungs, bake_minutes } => gradual::climb(question, rungs, *bake_minutes),
-        Verb::ManualCutover { writes_stopped } => cutover::decide(question, *writes_stopped),
-        Verb::Rollback | Verb::Status | Verb::Pause | Verb::Resume | Verb::Complete | Verb::Tick => {
-            Decision::Rest("moves nothing".to_owned())
+        Verb::Shift(weight) => not_while_open(question, |question| gradual::shift(question, *weight)),
+        Verb::Climb { rungs, bake_minutes } => not_while_open(question, |question| {
+            gradual::climb(question, rungs, *bake_minutes)
+        }),
+        Verb::ManualCutover { writes_stopped } => {
+            not_while_open(question, |question| cutover::decide(question, *writes_stopped))
         }
+        Verb::Pause => not_while_open(question, marks::pause),
+        Verb::Resume => not_while_open(question, marks::resume),
+        Verb::Complete => not_while_open(question, marks::complete),
     }
 }
 
@@ -207,7 +204,7 @@ fn in_progress(question: &Question<'_>, why: &str) -> Decision {
     Decision::Hold(vec![Blocker::new(Code::InProgress, message)])
 }
 
-fn not_while_open(question: &Question<'_>, then: fn(&Question<'_>) -> Decision) -> Decision {
+fn not_while_open(question: &Question<'_>, then: impl FnOnce(&Question<'_>) -> Decision) -> Decision {
     match &question.standing.open {
         Some(_) => in_progress(question, "wait for it, or use rollback, which need not wait"),
         None => then(question),

@@ -1,13 +1,11 @@
 //! Everything back to the source, as fast as is safe. It waits for nobody's intent.
 
-use jiff::{SignedDuration, Timestamp};
-
 use super::{Decision, Question, force, groundwork};
 use crate::blocker::{Blocker, Code};
 use crate::journal::Outcome;
 use crate::phase::Phase;
 use crate::plan::{Plan, Step};
-use crate::policy::DRAIN_SECONDS_MAX;
+use crate::policy::give_up_at;
 use crate::record::Record;
 use crate::replication::Seen;
 use crate::viability::{Viability, viability};
@@ -28,7 +26,13 @@ pub(super) fn decide(question: &Question<'_>) -> Decision {
     if found.writer.is_all_source() {
         let record = back_on_source(question, found);
         let plan = Plan::of(weights(question, found));
-        return question.intent_until(give_up_at(question), plan, Phase::RollingBack, record, forced);
+        return question.intent_until(
+            give_up_at(question.now()),
+            plan,
+            Phase::RollingBack,
+            record,
+            forced,
+        );
     }
     writer(question, found, forced)
 }
@@ -63,15 +67,13 @@ fn writer(question: &Question<'_>, found: Traffic, forced: Vec<Blocker>) -> Deci
     });
     let record = back_on_source(question, found);
     let plan = Plan::of(steps);
-    question.intent_until(give_up_at(question), plan, Phase::RollingBack, record, forced)
-}
-
-/// Until when writes may take to be carried back.
-fn give_up_at(question: &Question<'_>) -> Option<Timestamp> {
-    question
-        .now()
-        .checked_add(SignedDuration::from_secs(DRAIN_SECONDS_MAX))
-        .ok()
+    question.intent_until(
+        give_up_at(question.now()),
+        plan,
+        Phase::RollingBack,
+        record,
+        forced,
+    )
 }
 
 /// What has to come before the writer is taken back, or why only a person can say yes.

@@ -7,6 +7,7 @@ use crate::error::{Class, Failure};
 use crate::journal::{Entry, Outcome, Previous};
 use crate::notice::{Kind, Notice, Severity};
 use crate::phase::{Action, Phase};
+use crate::policy::give_up_at;
 use crate::ports::{Claim, Notifier, StateLog, World};
 use crate::record::Record;
 use crate::report::{Report, StepReport};
@@ -36,7 +37,7 @@ impl<W: World> Run<'_, W> {
             generation: entry.generation.next(),
             at: now,
             deadline: self.invocation.deadline.max(now),
-            give_up_at: None,
+            give_up_at: give_up_at(now),
             action: Action::Undo,
             invocation: Text::new(&self.invocation.id),
             reason: Text::new(&trouble.sentence()),

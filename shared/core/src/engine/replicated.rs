@@ -54,7 +54,9 @@ impl<W: World> Execution<'_, W> {
                         Err(error) => Verdict::End(broken(error)),
                     }
                 }
-                TaskStatus::Stopping => waiting("reverse-stopped"),
+                TaskStatus::Stopping => {
+                    self.until_over(Code::ReverseNotReady, not_ready(&task).message, "reverse-stopped")
+                }
                 TaskStatus::Failed | TaskStatus::Other(_) => failed(not_ready(&task)),
             },
             Err(why) => self.until_over(Code::ReverseNotReady, why, "reverse-running"),
@@ -83,20 +85,29 @@ impl<W: World> Execution<'_, W> {
         }
     }
 
+    /// Done when the task says that it stops. A status that we do not know is waited out.
     pub(super) async fn stop_reverse(&mut self) -> Verdict {
-        match self.reverse().await {
+        let why = match self.reverse().await {
             Ok(task) => match task.status {
-                TaskStatus::Running => match self.run.world.monitor().stop_reverse().await {
-                    Ok(()) => Verdict::Verified("accepted"),
-                    Err(error) => Verdict::End(broken(error)),
-                },
-                TaskStatus::Starting => waiting("reverse-running"),
-                TaskStatus::Ready | TaskStatus::Stopping | TaskStatus::Stopped => {
-                    Verdict::Verified("verified")
+                TaskStatus::Ready | TaskStatus::Stopping | TaskStatus::Stopped | TaskStatus::Failed => {
+                    return Verdict::Verified("verified");
                 }
-                TaskStatus::Failed | TaskStatus::Other(_) => Verdict::Verified("verified"),
+                TaskStatus::Running => return self.ask_to_stop().await,
+                TaskStatus::Starting | TaskStatus::Other(_) => not_ready(&task).message,
             },
-            Err(_) => waiting("reverse-stopped"),
+            Err(why) => why,
+        };
+        self.until_over(Code::ReverseNotReady, why, "reverse-stopped")
+    }
+
+    async fn ask_to_stop(&self) -> Verdict {
+        if let Err(error) = self.run.world.monitor().stop_reverse().await {
+            return Verdict::End(broken(error));
+        }
+        match self.reverse().await {
+            Ok(task) if !task.is_running() => Verdict::Verified("verified"),
+            Ok(task) => self.until_over(Code::ReverseNotReady, not_ready(&task).message, "reverse-stopped"),
+            Err(why) => self.until_over(Code::ReverseNotReady, why, "reverse-stopped"),
         }
     }
 

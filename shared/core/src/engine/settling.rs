@@ -3,10 +3,13 @@
 use jiff::SignedDuration;
 
 use super::Run;
-use super::execute::{End, Execution, Verdict};
+use super::execute::{End, Execution, Verdict, failed};
+use crate::blocker::{Blocker, Code};
 use crate::error::PortError;
 use crate::observation::PairFound;
+use crate::policy::SYNC_SECONDS_MAX;
 use crate::ports::{SetAnswer, SyncAnswer, TrafficRouter, World};
+use crate::replication::seconds_between;
 use crate::state::Settling;
 use crate::text::Text;
 use crate::weight::Pair;
@@ -30,6 +33,14 @@ impl<W: World> Execution<'_, W> {
                     self.settling.remove(index);
                     return Verdict::Verified("verified");
                 }
+                Some(settling) if self.is_stuck(&settling) => {
+                    let limit = SYNC_SECONDS_MAX;
+                    let message = format!(
+                        "the {} pair is not in sync {limit} s after its change",
+                        pair.name()
+                    );
+                    return failed(Blocker::new(Code::InProgress, message));
+                }
                 Some(settling) => {
                     let what = if settling.in_sync_at.is_some() {
                         "settled"
@@ -46,6 +57,14 @@ impl<W: World> Execution<'_, W> {
                 return Verdict::End(End::Waiting(awaited));
             }
         }
+    }
+}
+
+impl<W: World> Execution<'_, W> {
+    /// Route 53 takes about a minute. After ten a person should know, while the tick goes on looking.
+    fn is_stuck(&self, settling: &Settling) -> bool {
+        settling.in_sync_at.is_none()
+            && seconds_between(settling.accepted_at, self.run.now()) > SYNC_SECONDS_MAX
     }
 }
 
