@@ -12,6 +12,7 @@ mod call_log;
 mod clock;
 mod compression;
 mod door;
+mod emission;
 mod error;
 mod exchange;
 mod fault_rules;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::clock::Clock;
+use crate::emission::Outbox;
 use crate::identifiers::Identifiers;
 
 /// Whose account, which region, what time it is.
@@ -12,4 +13,6 @@ pub(crate) struct Place {
     pub region: String,
     pub clock: Clock,
     pub identifiers: Arc<Identifiers>,
+    /// Where it leaves what it has to tell the world.
+    pub outbox: Outbox,
 }

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::cloudwatch::CloudWatch;
 use crate::dms::Dms;
 use crate::door::SideDoor;
+use crate::emission::Outbox;
 use crate::exchange::Exchange;
 use crate::fault_rules::Faults;
 use crate::identifiers::Identifiers;
@@ -101,6 +102,7 @@ impl Twin {
             region: options.region.clone(),
             clock: clock.clone(),
             identifiers: Arc::clone(&identifiers),
+            outbox: Outbox::default(),
         };
         let inner = Inner {
             clock,
