@@ -15,7 +15,7 @@ pub struct Call {
     pub at: Timestamp,
     /// None while the request is being worked on.
     pub ended: Option<Timestamp>,
-    /// `route53`, `ssm`, `dms`, `cloudwatch`, `sns`, `sts`, `lambda`, or the unknown signing name.
+    /// `route53`, `ssm`, `dms`, `cloudwatch`, `sns`, `sts`, `lambda`, `events`, or the unknown signing name.
     pub service: String,
     pub operation: String,
     /// What it was about: a parameter's name, a record's name, an ARN.

@@ -19,6 +19,9 @@ use crate::twin::Twin;
 /// More than Lambda's payload limit, so that the limit itself is answered as Lambda answers it.
 const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 
+/// `POST` an event here, as the bus carries it, and it is put on the bus whoever it claims to be from.
+const EVENT_PATH: &str = "/_twin/event";
+
 /// A route beside AWS's own, for driving the twin itself. Gets a POST's body, returns a status and text.
 pub trait SideDoor: Send + Sync {
     fn handle(&self, body: Vec<u8>) -> Pin<Box<dyn Future<Output = (u16, String)> + Send + '_>>;
@@ -66,6 +69,12 @@ impl Twin {
         {
             let (status, answer) = door.handle(body.to_vec()).await;
             return text(status, answer);
+        }
+        if parts.method == Method::POST && parts.uri.path() == EVENT_PATH {
+            return match self.inject(&String::from_utf8_lossy(&body)) {
+                Ok(id) => text(200, format!("{id}\n")),
+                Err(invalid) => text(400, format!("{invalid}\n")),
+            };
         }
         let request = MockRequest {
             method: parts.method.to_string(),

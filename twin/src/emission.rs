@@ -1,14 +1,31 @@
 //! What services put on the default event bus, and the actions that alarms take.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// Something a service tells the world. It is delivered later, and perhaps not once.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Emission {
     Event(Event),
+    /// An event with all that the bus adds, because its sender was already told its id.
+    Whole(Value),
     Action(Action),
+    Notice(Notice),
+}
+
+/// A message that a topic accepted, for its subscribers.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Notice {
+    pub topic: String,
+    pub message_id: String,
+    pub at: Timestamp,
+    pub subject: Option<String>,
+    pub message: String,
+    /// Type and value by name.
+    pub attributes: BTreeMap<String, (String, String)>,
 }
 
 /// An event for the default bus, without what the bus itself adds (id, account, region, time).

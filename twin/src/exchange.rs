@@ -80,6 +80,7 @@ impl Twin {
             Some(refusal) => Err(refusal),
             None => self.effect(&errand).await,
         };
+        self.deliver();
         if fault == Some(FaultKind::CrashAfter) {
             return self.crash(&errand, fault);
         }
@@ -132,6 +133,7 @@ impl Twin {
                 self.cloudwatch(|cloudwatch| cloudwatch.answer(request, errand.route.protocol))
             }
             Meaning::Sns(request) => self.sns(|sns| sns.answer(request)),
+            Meaning::Events(request) => self.events(|events| events.answer(request)),
             Meaning::CallerIdentity => Ok(crate::sts::caller_identity(
                 self.account(),
                 &self.principal(errand.invocation.as_deref()),
@@ -152,7 +154,7 @@ impl Twin {
 
     fn denied(&self, errand: &Errand) -> AwsError {
         let (status, code) = match &errand.route.service {
-            Service::Ssm | Service::Dms => (400, "AccessDeniedException"),
+            Service::Ssm | Service::Dms | Service::Events => (400, "AccessDeniedException"),
             Service::Lambda => (403, "AccessDeniedException"),
             Service::Sns => (403, "AuthorizationError"),
             Service::Route53 | Service::CloudWatch | Service::Sts | Service::Unknown(_) => {
@@ -204,7 +206,9 @@ fn iam_action(operation: &str) -> &str {
 
 fn throttled(service: &Service) -> AwsError {
     match service {
-        Service::Ssm | Service::Dms => AwsError::refused("ThrottlingException", "Rate exceeded"),
+        Service::Ssm | Service::Dms | Service::Events => {
+            AwsError::refused("ThrottlingException", "Rate exceeded")
+        }
         Service::Lambda => AwsError::new(429, "TooManyRequestsException", "Rate Exceeded."),
         Service::Route53 | Service::CloudWatch | Service::Sns | Service::Sts | Service::Unknown(_) => {
             AwsError::refused("Throttling", "Rate exceeded")
@@ -215,6 +219,7 @@ fn throttled(service: &Service) -> AwsError {
 fn internal_error(service: &Service) -> AwsError {
     let code = match service {
         Service::Ssm | Service::Dms => "InternalServerError",
+        Service::Events => "InternalException",
         Service::Lambda => "ServiceException",
         Service::Route53 | Service::CloudWatch | Service::Sns | Service::Sts | Service::Unknown(_) => {
             "InternalError"

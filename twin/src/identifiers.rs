@@ -52,6 +52,11 @@ impl Identifiers {
         self.text(DMS_LENGTH)
     }
 
+    /// A number below the bound, which is not 0.
+    pub(crate) fn below(&self, bound: u64) -> u64 {
+        self.next() % bound.max(1)
+    }
+
     fn text(&self, length: usize) -> String {
         (0..length).map(|_| self.letter()).collect()
     }

@@ -10,6 +10,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
+use crate::delivery::{Attempt, Cause};
 use crate::twin::Twin;
 
 /// A function behind Lambda's Invoke API.
@@ -94,9 +95,15 @@ impl Twin {
     pub async fn invoke(&self, function_name: &str, payload: Vec<u8>) -> Result<Invocation, UnknownFunction> {
         let hosted = self.functions().named(function_name)?;
         let request_id = self.identifiers().request();
-        let (twin, id) = (self.clone(), request_id.clone());
+        let twin = self.clone();
+        let attempt = Attempt {
+            request_id: request_id.clone(),
+            number: 1,
+            cause: Cause::Direct,
+            payload,
+        };
         // Whoever stops waiting does not stop the function, nor the watch over its time.
-        let watched = tokio::spawn(async move { twin.run(&hosted, &id, payload).await });
+        let watched = tokio::spawn(async move { twin.run(&hosted, attempt).await });
         let result = watched
             .await
             .unwrap_or_else(|_| Err(exited(&request_id, "exit status 1")));
@@ -104,12 +111,17 @@ impl Twin {
     }
 
     /// One attempt: until the function answers, fails, dies, or runs out of time.
-    pub(crate) async fn run(
-        &self,
-        hosted: &Hosted,
-        request_id: &str,
-        payload: Vec<u8>,
-    ) -> Result<Vec<u8>, FunctionFailure> {
+    pub(crate) async fn run(&self, hosted: &Hosted, attempt: Attempt) -> Result<Vec<u8>, FunctionFailure> {
+        let _work = self.begin_work();
+        let log = &self.delivery().log;
+        let number = log.began(self.clock().now(), &hosted.name, &attempt);
+        let result = self.watch_over(hosted, attempt).await;
+        log.ended(number, self.clock().now(), &result);
+        result
+    }
+
+    async fn watch_over(&self, hosted: &Hosted, attempt: Attempt) -> Result<Vec<u8>, FunctionFailure> {
+        let request_id = attempt.request_id.as_str();
         let call = HostedCall {
             request_id: request_id.to_owned(),
             function_name: hosted.name.clone(),
@@ -118,7 +130,7 @@ impl Twin {
                 .now()
                 .saturating_add(hosted.timeout)
                 .unwrap_or(Timestamp::MAX),
-            payload,
+            payload: attempt.payload.clone(),
             client: self.http_client_for(request_id),
         };
         let killed = self.invocations().begin(request_id, &hosted.name);

@@ -1,21 +1,18 @@
 //! Lambda's Invoke API on the wire.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use serde_json::json;
 use winterbaume_core::{MockRequest, MockResponse};
 
+use crate::delivery::{Attempt, Cause};
 use crate::error::AwsError;
-use crate::lambda::{FunctionFailure, Hosted};
+use crate::lambda::FunctionFailure;
 use crate::routing::segments;
 use crate::twin::Twin;
 
 /// The most a request may carry, synchronous or not: 6 MB.
 const PAYLOAD_BYTES_MAX: usize = 6 * 1024 * 1024;
-/// Lambda tries a failed asynchronous invocation again after these waits, then gives up.
-const RETRY_WAITS: [Duration; 2] = [Duration::from_mins(1), Duration::from_mins(2)];
 
 const EXECUTED_VERSION: HeaderName = HeaderName::from_static("x-amz-executed-version");
 const FUNCTION_ERROR: HeaderName = HeaderName::from_static("x-amz-function-error");
@@ -65,11 +62,16 @@ impl Twin {
         };
         match request.invocation_type.as_str() {
             "RequestResponse" => {
-                let request_id = self.identifiers().request();
-                Ok(answered(self.run(&hosted, &request_id, payload).await))
+                let attempt = Attempt {
+                    request_id: self.identifiers().request(),
+                    number: 1,
+                    cause: Cause::Direct,
+                    payload,
+                };
+                Ok(answered(self.run(&hosted, attempt).await))
             }
             "Event" => {
-                tokio::spawn(self.clone().run_event(hosted, payload));
+                self.invoke_later(&hosted.name, payload, Cause::Async);
                 Ok(MockResponse::rest_json(202, ""))
             }
             "DryRun" => Ok(MockResponse::rest_json(204, "")),
@@ -80,16 +82,6 @@ impl Twin {
                      constraint: Member must satisfy enum value set: [Event, RequestResponse, DryRun]"
                 ),
             )),
-        }
-    }
-
-    /// An asynchronous invocation: nobody hears how it ends, but a failure is tried again.
-    async fn run_event(self, hosted: Hosted, payload: Vec<u8>) {
-        let request_id = self.identifiers().request();
-        let mut waits = RETRY_WAITS.into_iter();
-        while self.run(&hosted, &request_id, payload.clone()).await.is_err() {
-            let Some(wait) = waits.next() else { return };
-            self.clock().sleep(wait).await;
         }
     }
 }

@@ -11,6 +11,7 @@
 mod call_log;
 mod clock;
 mod compression;
+mod delivery;
 mod door;
 mod emission;
 mod error;
@@ -31,13 +32,16 @@ mod sts;
 mod twin;
 
 pub mod cloudwatch;
+pub mod deployment;
 pub mod dms;
+pub mod events;
 pub mod route53;
 pub mod sns;
 pub mod ssm;
 
 pub use call_log::{Call, CallOutcome};
 pub use clock::Clock;
+pub use delivery::{AsyncSettings, Cause, DeadLetter, Invoked, Permission, Weather};
 pub use door::SideDoor;
 pub use error::AwsError;
 pub use fault_rules::{Fault, FaultKind, Faults};

@@ -6,7 +6,7 @@ use winterbaume_core::MockRequest;
 use crate::error::AwsError;
 use crate::lambda_api::InvokeRequest;
 use crate::routing::{Protocol, Route, Service};
-use crate::{cloudwatch, dms, route53, sns, ssm};
+use crate::{cloudwatch, dms, events, route53, sns, ssm};
 
 /// A decoded request.
 #[derive(Debug)]
@@ -18,6 +18,7 @@ pub(crate) enum Meaning {
     Sns(sns::Request),
     CallerIdentity,
     Invoke(InvokeRequest),
+    Events(events::Request),
 }
 
 /// A request in a few words, for the log, for fault rules and for IAM's refusals.
@@ -38,6 +39,7 @@ pub(crate) enum Resource {
     HostedZone(String),
     Parameter(String),
     Function(String),
+    EventBus,
 }
 
 impl Resource {
@@ -47,6 +49,7 @@ impl Resource {
             Self::Arn(arn) => arn.clone(),
             Self::HostedZone(id) => format!("arn:aws:route53:::hostedzone/{id}"),
             Self::Parameter(name) => ssm::parameter_arn(account, region, name),
+            Self::EventBus => format!("arn:aws:events:{region}:{account}:event-bus/default"),
             Self::Function(name) => format!("arn:aws:lambda:{region}:{account}:function:{name}"),
         }
     }
@@ -72,6 +75,7 @@ impl Meaning {
             Service::Sns => sns::Request::decode(operation, request)?.map(Self::Sns),
             Service::Sts => (operation == "GetCallerIdentity").then_some(Self::CallerIdentity),
             Service::Lambda if operation == "Invoke" => Some(Self::Invoke(InvokeRequest::decode(request))),
+            Service::Events => events::Request::decode(operation, &request.body)?.map(Self::Events),
             Service::Lambda | Service::Unknown(_) => None,
         };
         decoded.ok_or_else(|| not_implemented(route))
@@ -84,6 +88,7 @@ impl Meaning {
             Self::Dms(request) => request.brief(),
             Self::CloudWatch(request) => request.brief(),
             Self::Sns(request) => request.brief(),
+            Self::Events(request) => request.brief(),
             Self::CallerIdentity => Brief::default(),
             Self::Invoke(request) => Brief {
                 subject: request.function_name.clone(),

@@ -11,6 +11,8 @@ use crate::identifiers::Identifiers;
 pub(crate) struct Place {
     pub account: String,
     pub region: String,
+    /// What the services' own turns and dice begin with.
+    pub seed: u64,
     pub clock: Clock,
     pub identifiers: Arc<Identifiers>,
     /// Where it leaves what it has to tell the world.

@@ -51,6 +51,7 @@ impl Rates {
             | Service::Sns
             | Service::Sts
             | Service::Lambda
+            | Service::Events
             | Service::Unknown(_) => return true,
         };
         bucket.take(now)

@@ -122,7 +122,7 @@ fn namespace(service: &Service) -> &'static str {
         Service::CloudWatch => "http://monitoring.amazonaws.com/doc/2010-08-01/",
         Service::Sns => "http://sns.amazonaws.com/doc/2010-03-31/",
         Service::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
-        Service::Ssm | Service::Dms | Service::Lambda | Service::Unknown(_) => "",
+        Service::Ssm | Service::Dms | Service::Lambda | Service::Events | Service::Unknown(_) => "",
     }
 }
 

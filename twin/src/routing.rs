@@ -18,6 +18,7 @@ pub(crate) enum Service {
     Sns,
     Sts,
     Lambda,
+    Events,
     /// By its signing name.
     Unknown(String),
 }
@@ -51,6 +52,7 @@ impl Service {
             Self::Sns => "sns",
             Self::Sts => "sts",
             Self::Lambda => "lambda",
+            Self::Events => "events",
             Self::Unknown(name) => name,
         }
     }
@@ -64,6 +66,7 @@ impl Service {
             "sns" => Self::Sns,
             "sts" => Self::Sts,
             "lambda" => Self::Lambda,
+            "events" => Self::Events,
             other => Self::Unknown(other.to_owned()),
         }
     }
@@ -99,7 +102,7 @@ fn protocol_and_operation(request: &MockRequest, service: &Service, path: &str) 
     match service {
         Service::Route53 => (Protocol::RestXml, route53_operation(&request.method, path)),
         Service::Lambda => (Protocol::RestJson, lambda_operation(&request.method, path)),
-        Service::Ssm | Service::Dms => (Protocol::Json, described(&request.method, path)),
+        Service::Ssm | Service::Dms | Service::Events => (Protocol::Json, described(&request.method, path)),
         Service::CloudWatch | Service::Sns | Service::Sts | Service::Unknown(_) => {
             let action = form(request).remove("Action");
             (
@@ -137,6 +140,8 @@ fn service_of_unsigned(headers: &HeaderMap, path: &str) -> Service {
         Service::Ssm
     } else if target.starts_with("AmazonDMS") {
         Service::Dms
+    } else if target.starts_with("AWSEvents.") {
+        Service::Events
     } else if target.starts_with("Granite") || path.starts_with("/service/Granite") {
         Service::CloudWatch
     } else if path.starts_with(&format!("/{ROUTE53_VERSION}/")) {

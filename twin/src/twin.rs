@@ -12,9 +12,11 @@ use winterbaume_core::{MockRequest, MockResponse};
 use crate::call_log::{Call, CallLog};
 use crate::clock::Clock;
 use crate::cloudwatch::CloudWatch;
+use crate::delivery::Delivery;
 use crate::dms::Dms;
 use crate::door::SideDoor;
 use crate::emission::Outbox;
+use crate::events::Events;
 use crate::exchange::Exchange;
 use crate::fault_rules::Faults;
 use crate::identifiers::Identifiers;
@@ -45,6 +47,9 @@ pub struct TwinOptions {
     pub call_latency: Duration,
     /// Whether requests are throttled at the documented rates.
     pub rates: bool,
+    /// Whether `PutEvents` takes events whose source begins with `aws.`. AWS itself refuses them; here
+    /// they are how somebody outside plays a service.
+    pub accept_aws_sources: bool,
 }
 
 /// A simulated AWS. Clones are handles to the same world.
@@ -65,6 +70,9 @@ struct Inner {
     dms: Mutex<Dms>,
     cloudwatch: Mutex<CloudWatch>,
     sns: Mutex<Sns>,
+    events: Mutex<Events>,
+    outbox: Outbox,
+    delivery: Delivery,
     functions: Functions,
     invocations: Invocations,
     side_doors: Mutex<HashMap<String, Arc<dyn SideDoor>>>,
@@ -87,6 +95,7 @@ impl Default for TwinOptions {
             start: Timestamp::from_second(START_EPOCH_SECONDS).unwrap_or(Timestamp::UNIX_EPOCH),
             call_latency: CALL_LATENCY,
             rates: true,
+            accept_aws_sources: true,
         }
     }
 }
@@ -100,9 +109,15 @@ impl Twin {
         let place = Place {
             account: options.account.clone(),
             region: options.region.clone(),
+            seed: options.seed,
             clock: clock.clone(),
             identifiers: Arc::clone(&identifiers),
             outbox: Outbox::default(),
+        };
+        // Events come and go with the weather; other identifiers do not change with them.
+        let bus = Place {
+            identifiers: Arc::new(Identifiers::seeded(!options.seed)),
+            ..place.clone()
         };
         let inner = Inner {
             clock,
@@ -114,7 +129,10 @@ impl Twin {
             ssm: Mutex::new(Ssm::empty(place.clone())),
             dms: Mutex::new(Dms::empty(place.clone())),
             cloudwatch: Mutex::new(CloudWatch::empty(place.clone())),
+            outbox: place.outbox.clone(),
             sns: Mutex::new(Sns::empty(place)),
+            events: Mutex::new(Events::empty(bus, options.accept_aws_sources)),
+            delivery: Delivery::fair(options.seed),
             functions: Functions::default(),
             invocations: Invocations::default(),
             side_doors: Mutex::default(),
@@ -193,9 +211,19 @@ impl Twin {
         f(&mut locked(&self.inner.cloudwatch))
     }
 
+    /// Evaluates every alarm, as AWS does once a minute. Only minutes that are over count.
+    pub fn evaluate_alarms(&self) {
+        self.cloudwatch(CloudWatch::evaluate_alarms);
+    }
+
     /// Reads or seeds SNS.
     pub fn sns<R>(&self, f: impl FnOnce(&mut Sns) -> R) -> R {
         f(&mut locked(&self.inner.sns))
+    }
+
+    /// Reads or seeds `EventBridge`.
+    pub fn events<R>(&self, f: impl FnOnce(&mut Events) -> R) -> R {
+        f(&mut locked(&self.inner.events))
     }
 
     /// Serves `POST <path>` beside AWS's own paths, for whoever drives the twin over TCP.
@@ -205,6 +233,14 @@ impl Twin {
 
     pub(crate) fn side_door_at(&self, path: &str) -> Option<Arc<dyn SideDoor>> {
         locked(&self.inner.side_doors).get(path).cloned()
+    }
+
+    pub(crate) fn outbox(&self) -> &Outbox {
+        &self.inner.outbox
+    }
+
+    pub(crate) fn delivery(&self) -> &Delivery {
+        &self.inner.delivery
     }
 
     pub(crate) fn call_latency(&self) -> Duration {

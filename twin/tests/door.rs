@@ -114,6 +114,34 @@ async fn functions_and_side_doors_are_reached_over_tcp() {
 }
 
 #[tokio::test]
+async fn any_event_can_be_put_on_the_bus_by_hand() {
+    let (twin, address) = served().await;
+    let forged = r#"{"id":"evt-1","account":"999988887777","source":"aws.dms","detail-type":"DMS Replication Task State Change","detail":{"eventType":"REPLICATION_TASK_FAILED"}}"#;
+    let answer = sent(address, "POST /_twin/event HTTP/1.1", forged).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && answer.ends_with("evt-1\n"),
+        "{answer}"
+    );
+    let event = &twin.bus()[0].event;
+    assert_eq!(event["account"], "999988887777");
+    assert_eq!(event["region"], "eu-central-1");
+    assert_eq!(event["resources"], serde_json::json!([]));
+    assert_eq!(event["detail"]["eventType"], "REPLICATION_TASK_FAILED");
+    for (body, problem) in [
+        ("{", "not JSON"),
+        ("{}", "source"),
+        (r#"{"source":"a","detail-type":"b"}"#, "detail"),
+    ] {
+        let answer = sent(address, "POST /_twin/event HTTP/1.1", body).await;
+        assert!(
+            answer.starts_with("HTTP/1.1 400") && answer.contains(problem),
+            "{answer}"
+        );
+    }
+    assert_eq!(twin.bus().len(), 1);
+}
+
+#[tokio::test]
 async fn cloudwatch_speaks_the_query_protocol_and_json_too() {
     let (twin, address) = served().await;
     let at = twin.clock().now();

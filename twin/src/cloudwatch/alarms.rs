@@ -1,27 +1,25 @@
-//! Alarms: defined, described, and put into a state by hand. The twin does not evaluate them itself.
+//! Defining metric alarms.
 
-use winterbaume_cloudwatch::model::{
-    DescribeAlarmsInput, DescribeAlarmsOutput, MetricAlarm, PutMetricAlarmInput, SetAlarmStateInput,
-};
+use winterbaume_cloudwatch::model::{MetricAlarm, MetricDataQuery, PutMetricAlarmInput};
 
 use super::CloudWatch;
+use super::expression;
+use super::reading::{Window, check_statistic};
+use super::state::INSUFFICIENT_DATA;
+use super::verdict::{Comparison, Missing};
 use crate::error::AwsError;
 use crate::reply::epoch_seconds;
 
-const RECORDS_MAX: i32 = 100;
-const RECORDS_DEFAULT: i32 = 50;
-const NAMES_MAX: usize = 100;
+/// An alarm looks back at most this far.
+const EVALUATED_SECONDS_MAX: i64 = 86_400;
+/// With periods of an hour or more, it may look back this far.
+const EVALUATED_SECONDS_MAX_BY_THE_HOUR: i64 = 604_800;
+const HOUR_SECONDS: i64 = 3_600;
+const MINUTE_SECONDS: i64 = 60;
 
 impl CloudWatch {
     pub(super) fn put_metric_alarm(&mut self, request: &PutMetricAlarmInput) -> Result<(), AwsError> {
-        if request.alarm_name.is_empty()
-            || request.comparison_operator.is_empty()
-            || request.evaluation_periods < 1
-        {
-            return Err(invalid(
-                "AlarmName, ComparisonOperator and EvaluationPeriods are required.",
-            ));
-        }
+        self.check(request)?;
         let request = request.clone();
         self.put_alarm(MetricAlarm {
             actions_enabled: request.actions_enabled,
@@ -57,16 +55,12 @@ impl CloudWatch {
             state_reason: Some("Unchecked: Initial alarm creation".to_owned()),
             state_transitioned_timestamp: now,
             state_updated_timestamp: now,
-            state_value: Some("INSUFFICIENT_DATA".to_owned()),
+            state_value: Some(INSUFFICIENT_DATA.to_owned()),
             ..MetricAlarm::default()
         });
-        let arn = format!(
-            "arn:aws:cloudwatch:{}:{}:alarm:{name}",
-            self.place.region, self.place.account
-        );
         let alarm = MetricAlarm {
             actions_enabled: definition.actions_enabled.or(Some(true)),
-            alarm_arn: Some(arn),
+            alarm_arn: Some(self.arn(&name)),
             alarm_configuration_updated_timestamp: now,
             state_reason: known.state_reason,
             state_reason_data: known.state_reason_data,
@@ -78,94 +72,113 @@ impl CloudWatch {
         self.alarms.insert(name, alarm);
     }
 
-    pub(super) fn set_state(&mut self, request: &SetAlarmStateInput) -> Result<(), AwsError> {
-        let state = request.state_value.as_str();
-        if !matches!(state, "OK" | "ALARM" | "INSUFFICIENT_DATA") {
-            return Err(invalid(&format!(
-                "1 validation error detected: Value '{state}' at 'stateValue' failed to satisfy constraint: Member \
-                 must satisfy enum value set: [INSUFFICIENT_DATA, ALARM, OK]"
-            )));
-        }
-        let data = request.state_reason_data.as_deref();
-        if self.change_state(&request.alarm_name, state, &request.state_reason, data) {
-            return Ok(());
-        }
-        Err(AwsError::new(
-            404,
-            "ResourceNotFound",
-            format!("No alarm named {} exists.", request.alarm_name),
-        ))
-    }
-
-    pub(super) fn change_state(&mut self, name: &str, state: &str, reason: &str, data: Option<&str>) -> bool {
-        let now = Some(epoch_seconds(self.place.clock.now()));
-        let Some(alarm) = self.alarms.get_mut(name) else {
-            return false;
-        };
-        if alarm.state_value.as_deref() != Some(state) {
-            alarm.state_transitioned_timestamp = now;
-        }
-        alarm.state_value = Some(state.to_owned());
-        alarm.state_reason = Some(reason.to_owned());
-        alarm.state_reason_data = data.map(str::to_owned);
-        alarm.state_updated_timestamp = now;
-        true
-    }
-
-    pub(super) fn delete_alarms(&mut self, names: &[String]) -> Result<(), AwsError> {
-        if let Some(unknown) = names.iter().find(|name| !self.alarms.contains_key(*name)) {
-            return Err(AwsError::new(
-                404,
-                "ResourceNotFound",
-                format!("No alarm named {unknown} exists."),
+    fn check(&self, request: &PutMetricAlarmInput) -> Result<(), AwsError> {
+        if request.alarm_name.is_empty()
+            || request.comparison_operator.is_empty()
+            || request.evaluation_periods < 1
+        {
+            return Err(invalid(
+                "AlarmName, ComparisonOperator and EvaluationPeriods are required.",
             ));
         }
-        self.alarms.retain(|name, _| !names.contains(name));
+        if self.composites.contains_key(&request.alarm_name) {
+            return Err(invalid("AlarmName must be new, or that of a metric alarm."));
+        }
+        if Comparison::read(&request.comparison_operator).is_none() {
+            let message = format!(
+                "the twin does not implement the comparison {}",
+                request.comparison_operator
+            );
+            return Err(AwsError::refused("InvalidAction", message));
+        }
+        if request.threshold.is_none() {
+            return Err(invalid("Threshold must be specified."));
+        }
+        if let (None, Some(other)) = (
+            Missing::read(request.treat_missing_data.as_deref()),
+            &request.treat_missing_data,
+        ) {
+            return Err(invalid(&format!(
+                "The value {other} is not supported for TreatMissingData parameter. Supported values are \
+                 [breaching, notBreaching, ignore, missing]."
+            )));
+        }
+        if request
+            .datapoints_to_alarm
+            .is_some_and(|needed| !(1..=request.evaluation_periods).contains(&needed))
+        {
+            return Err(invalid(
+                "DatapointsToAlarm must be between 1 and EvaluationPeriods.",
+            ));
+        }
+        let period = match request.metrics.as_deref().filter(|metrics| !metrics.is_empty()) {
+            Some(queries) => self.check_queries(queries)?,
+            None => check_metric(request)?,
+        };
+        let most = if period < HOUR_SECONDS {
+            EVALUATED_SECONDS_MAX
+        } else {
+            EVALUATED_SECONDS_MAX_BY_THE_HOUR
+        };
+        if period.saturating_mul(i64::from(request.evaluation_periods)) > most {
+            return Err(invalid(&format!(
+                "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= {most})."
+            )));
+        }
         Ok(())
     }
 
-    pub(super) fn describe(&self, request: &DescribeAlarmsInput) -> Result<DescribeAlarmsOutput, AwsError> {
-        let names = request.alarm_names.as_deref().filter(|names| !names.is_empty());
-        if names.is_some_and(|names| names.len() > NAMES_MAX) {
-            return Err(invalid(&format!(
-                "At most {NAMES_MAX} alarm names can be asked for."
-            )));
+    /// The queries of an alarm must come to one series. Answers with their period.
+    fn check_queries(&self, queries: &[MetricDataQuery]) -> Result<i64, AwsError> {
+        let returned = queries.iter().filter(|query| query.return_data != Some(false));
+        if returned.count() != 1 {
+            return Err(invalid(
+                "Exactly one element of the metrics list should return data.",
+            ));
         }
-        let asked = request.max_records.unwrap_or(RECORDS_DEFAULT);
-        let limit = usize::try_from(asked)
-            .ok()
-            .filter(|_| (1..=RECORDS_MAX).contains(&asked));
-        let limit =
-            limit.ok_or_else(|| invalid(&format!("MaxRecords must be between 1 and {RECORDS_MAX}.")))?;
-        // Without a type, CloudWatch describes metric alarms only; the twin has no composite ones.
-        let types = request.alarm_types.as_deref().filter(|types| !types.is_empty());
-        let metric_alarms = types.is_none_or(|types| types.iter().any(|name| name == "MetricAlarm"));
-        let matches = |name: &str, alarm: &MetricAlarm| {
-            metric_alarms
-                && names.is_none_or(|names| names.iter().any(|wanted| wanted == name))
-                && request
-                    .alarm_name_prefix
-                    .as_ref()
-                    .is_none_or(|prefix| name.starts_with(prefix.as_str()))
-                && request
-                    .state_value
-                    .as_ref()
-                    .is_none_or(|state| alarm.state_value.as_ref() == Some(state))
-        };
-        let after = request.next_token.as_deref();
-        let mut rest = self
-            .alarms
-            .iter()
-            .filter(|(name, alarm)| matches(name, alarm) && after.is_none_or(|after| name.as_str() > after))
-            .map(|(_, alarm)| alarm.clone());
-        let page: Vec<MetricAlarm> = rest.by_ref().take(limit).collect();
-        let last = page.last().and_then(|alarm| alarm.alarm_name.clone());
-        Ok(DescribeAlarmsOutput {
-            composite_alarms: Some(Vec::new()),
-            metric_alarms: Some(page),
-            next_token: rest.next().and(last),
-        })
+        let expressions = queries.iter().filter_map(|query| query.expression.as_deref());
+        if expressions
+            .into_iter()
+            .any(|text| expression::calls(text, "SEARCH"))
+        {
+            return Err(invalid("SEARCH is not supported on Metric Alarms"));
+        }
+        let period = super::evaluation::period_of(queries);
+        let period = period.ok_or_else(|| invalid("Period must not be null"))?;
+        let window = Window::ending_at(self.place.clock.now(), period);
+        if self.lines(queries, window)?.len() > 1 {
+            return Err(invalid(
+                "Metrics expression that return multi time series are only allowed for MetricsInsights expression \
+                 with an ORDER BY clause",
+            ));
+        }
+        Ok(period)
     }
+}
+
+/// An alarm on one metric names it whole. Answers with its period.
+fn check_metric(request: &PutMetricAlarmInput) -> Result<i64, AwsError> {
+    let statistic = request
+        .statistic
+        .as_deref()
+        .or(request.extended_statistic.as_deref());
+    let (Some(statistic), Some(period), Some(_), Some(_)) = (
+        statistic,
+        request.period,
+        &request.metric_name,
+        &request.namespace,
+    ) else {
+        return Err(invalid(
+            "MetricName, Namespace, Period and Statistic must be specified, or Metrics instead.",
+        ));
+    };
+    check_statistic(statistic, &request.alarm_name)?;
+    let period = i64::from(period);
+    if period < MINUTE_SECONDS || period % MINUTE_SECONDS != 0 {
+        let message = format!("the twin does not implement periods of {period} seconds");
+        return Err(AwsError::refused("InvalidAction", message));
+    }
+    Ok(period)
 }
 
 fn invalid(message: &str) -> AwsError {

@@ -1,14 +1,13 @@
 //! Putting and getting metric data.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use winterbaume_cloudwatch::model::{
-    Dimension, GetMetricDataInput, GetMetricDataOutput, MetricDataQuery, MetricDataResult, MetricDatum,
-    MetricStat, PutMetricDataInput,
+    GetMetricDataInput, GetMetricDataOutput, MetricDataQuery, MetricDataResult, MetricDatum,
+    PutMetricDataInput,
 };
 
 use super::CloudWatch;
+use super::reading::{Window, pairs};
 use super::series::{Point, SeriesKey, Summary};
 use crate::error::AwsError;
 use crate::reply::{epoch_seconds, from_epoch_seconds};
@@ -16,9 +15,6 @@ use crate::reply::{epoch_seconds, from_epoch_seconds};
 const DATUMS_MAX: usize = 1000;
 const QUERIES_MAX: usize = 500;
 const DATAPOINTS_MAX: i32 = 100_800;
-
-type Window = (Timestamp, Timestamp);
-type Values = Vec<(Timestamp, f64)>;
 
 impl CloudWatch {
     pub(super) fn put_data(&mut self, request: &PutMetricDataInput) -> Result<(), AwsError> {
@@ -73,23 +69,20 @@ impl CloudWatch {
         let mut sent = 0;
         let mut cut = false;
         let mut results = Vec::new();
-        for query in &request.metric_data_queries {
-            let mut values = self.values(query, window)?;
-            if query.return_data == Some(false) {
-                continue;
-            }
+        for (query, line) in self.lines(&request.metric_data_queries, window)? {
+            let mut values: Vec<(i64, f64)> = line.points.into_iter().collect();
             if !ascending {
                 values.reverse();
             }
             let skipped = skip.min(values.len());
             skip -= skipped;
             let available = values.len() - skipped;
-            let page: Values = values.into_iter().skip(skipped).take(left).collect();
+            let page: Vec<_> = values.into_iter().skip(skipped).take(left).collect();
             left -= page.len();
             sent += page.len();
             let whole = page.len() == available;
             cut |= !whole;
-            results.push(result(query, page, whole));
+            results.push(result(query, line.label, page, whole));
         }
         let next_token = cut.then(|| (seen_before + sent).to_string());
         Ok(GetMetricDataOutput {
@@ -98,71 +91,16 @@ impl CloudWatch {
             ..GetMetricDataOutput::default()
         })
     }
-
-    /// The values of a query, oldest first.
-    fn values(&self, query: &MetricDataQuery, (from, until): Window) -> Result<Values, AwsError> {
-        let Some(MetricStat {
-            metric,
-            period,
-            stat,
-            unit,
-        }) = &query.metric_stat
-        else {
-            let message = format!("the twin does not implement metric math (query {})", query.id);
-            return Err(AwsError::refused("InvalidAction", message));
-        };
-        let period = i64::from(*period);
-        if period < 1 {
-            return Err(invalid(&format!(
-                "The parameter Period of query {} must be greater than 0.",
-                query.id
-            )));
-        }
-        if Summary::of(0.0).statistic(stat).is_none() {
-            let message = format!(
-                "the twin does not implement the statistic {stat} (query {})",
-                query.id
-            );
-            return Err(AwsError::refused("InvalidAction", message));
-        }
-        let key = SeriesKey::new(
-            metric.namespace.as_deref().unwrap_or_default(),
-            metric.metric_name.as_deref().unwrap_or_default(),
-            pairs(metric.dimensions.as_deref()),
-        );
-        let Some(series) = self.series.get(&key) else {
-            return Ok(Vec::new());
-        };
-        let from = Timestamp::from_second(bucket(from, period)).unwrap_or(from);
-        let mut buckets: BTreeMap<i64, Summary> = BTreeMap::new();
-        for point in series.points(from, until, self.place.clock.now()) {
-            if unit.is_some() && point.unit != *unit {
-                continue;
-            }
-            let summary = buckets.entry(bucket(point.at, period));
-            summary
-                .and_modify(|sum| *sum = sum.with(point.summary))
-                .or_insert(point.summary);
-        }
-        let value = |(second, summary): (i64, Summary)| {
-            Some((Timestamp::from_second(second).ok()?, summary.statistic(stat)?))
-        };
-        Ok(buckets.into_iter().filter_map(value).collect())
-    }
 }
 
-fn result(query: &MetricDataQuery, page: Values, whole: bool) -> MetricDataResult {
-    let name = query
-        .metric_stat
-        .as_ref()
-        .and_then(|stat| stat.metric.metric_name.clone());
+fn result(query: &MetricDataQuery, label: String, page: Vec<(i64, f64)>, whole: bool) -> MetricDataResult {
     let (timestamps, values) = page
         .into_iter()
-        .map(|(at, value)| (epoch_seconds(at), value))
+        .filter_map(|(second, value)| Some((epoch_seconds(Timestamp::from_second(second).ok()?), value)))
         .unzip();
     MetricDataResult {
         id: Some(query.id.clone()),
-        label: query.label.clone().or(name),
+        label: query.label.clone().or(Some(label)),
         status_code: Some(if whole { "Complete" } else { "PartialData" }.to_owned()),
         timestamps: Some(timestamps),
         values: Some(values),
@@ -235,13 +173,7 @@ fn window(request: &GetMetricDataInput) -> Result<Window, AwsError> {
             "The parameter StartTime must be less than the parameter EndTime.",
         ));
     }
-    Ok((from, until))
-}
-
-/// Where the period begins that a time falls into.
-fn bucket(at: Timestamp, period_seconds: i64) -> i64 {
-    let second = at.as_second();
-    second - second.rem_euclid(period_seconds)
+    Ok(Window::since_epoch(from, until))
 }
 
 fn datapoints_max(asked: Option<i32>) -> Result<usize, AwsError> {
@@ -261,13 +193,6 @@ fn position(token: Option<&str>) -> Result<usize, AwsError> {
     token
         .parse()
         .map_err(|_| AwsError::refused("InvalidNextToken", "The next token specified is invalid."))
-}
-
-fn pairs(dimensions: Option<&[Dimension]>) -> impl Iterator<Item = (&str, &str)> {
-    dimensions
-        .unwrap_or_default()
-        .iter()
-        .map(|dimension| (dimension.name.as_str(), dimension.value.as_str()))
 }
 
 fn invalid(message: &str) -> AwsError {

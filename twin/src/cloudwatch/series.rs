@@ -18,9 +18,9 @@ pub enum Feed {
 /// A metric is another metric if any dimension differs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct SeriesKey {
-    namespace: String,
-    metric: String,
-    dimensions: BTreeMap<String, String>,
+    pub namespace: String,
+    pub metric: String,
+    pub dimensions: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Default)]

@@ -3,8 +3,8 @@
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use winterbaume_cloudwatch::model::{
-    DeleteAlarmsInput, DescribeAlarmsInput, GetMetricDataInput, PutMetricAlarmInput, PutMetricDataInput,
-    SetAlarmStateInput,
+    DeleteAlarmsInput, DescribeAlarmsInput, GetMetricDataInput, PutCompositeAlarmInput, PutMetricAlarmInput,
+    PutMetricDataInput, SetAlarmStateInput,
 };
 use winterbaume_cloudwatch::wire;
 use winterbaume_core::{MockRequest, MockResponse};
@@ -21,6 +21,7 @@ pub(crate) enum Request {
     GetData(GetMetricDataInput),
     DescribeAlarms(DescribeAlarmsInput),
     PutAlarm(Box<PutMetricAlarmInput>),
+    PutComposite(Box<PutCompositeAlarmInput>),
     SetState(SetAlarmStateInput),
     DeleteAlarms(DeleteAlarmsInput),
 }
@@ -45,6 +46,9 @@ impl Request {
             "PutMetricAlarm" => written
                 .read(wire::deserialize_put_metric_alarm_request)
                 .map(|input| Self::PutAlarm(Box::new(input))),
+            "PutCompositeAlarm" => written
+                .read(wire::deserialize_put_composite_alarm_request)
+                .map(|input| Self::PutComposite(Box::new(input))),
             "SetAlarmState" => written
                 .read(wire::deserialize_set_alarm_state_request)
                 .map(Self::SetState),
@@ -83,6 +87,9 @@ impl Request {
                 )
             }
             Self::PutAlarm(request) => about(&[&request.alarm_name], json!({})),
+            Self::PutComposite(request) => {
+                about(&[&request.alarm_name], json!({ "rule": request.alarm_rule }))
+            }
             Self::SetState(request) => about(&[&request.alarm_name], json!({ "state": request.state_value })),
             Self::DeleteAlarms(request) => {
                 let names: Vec<&str> = request.alarm_names.iter().map(String::as_str).collect();
@@ -145,6 +152,14 @@ impl CloudWatch {
                     protocol,
                     "PutMetricAlarm",
                     wire::serialize_put_metric_alarm_response,
+                )
+            }
+            Request::PutComposite(request) => {
+                self.put_composite_alarm(request)?;
+                encoding::done(
+                    protocol,
+                    "PutCompositeAlarm",
+                    wire::serialize_put_composite_alarm_response,
                 )
             }
             Request::SetState(request) => {

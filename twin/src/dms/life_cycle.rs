@@ -85,6 +85,7 @@ impl Dms {
         if wanted == "reload-target" {
             state.full_load_percent = 0;
         }
+        state.resumed = wanted == "resume-processing";
         state.enter(TaskStatus::Starting, now);
         state.becoming = Some((running_at, TaskStatus::Running));
         Ok(state)
@@ -107,17 +108,27 @@ impl Dms {
     }
 
     /// Lets every transition that is due happen.
-    pub(super) fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         let now = self.place.clock.now();
-        for state in self.tasks.values_mut() {
-            if let Some((at, status)) = state.becoming
-                && at <= now
-            {
-                state.enter(status, at);
-                if status == TaskStatus::Stopped {
-                    state.stop_reason = Some("Stop Reason NORMAL".to_owned());
-                }
+        let mut due: Vec<(Timestamp, String, TaskStatus)> = self
+            .tasks
+            .values()
+            .filter_map(|state| {
+                let (at, status) = state.becoming.filter(|(at, _)| *at <= now)?;
+                Some((at, state.task.arn.clone(), status))
+            })
+            .collect();
+        due.sort_by_key(|(at, ..)| *at);
+        for (at, arn, status) in due {
+            let Some(state) = self.tasks.get_mut(&arn) else {
+                continue;
+            };
+            let before = state.status;
+            state.enter(status, at);
+            if status == TaskStatus::Stopped {
+                state.stop_reason = Some("Stop Reason NORMAL".to_owned());
             }
+            self.tell(&arn, Some(before));
         }
     }
 

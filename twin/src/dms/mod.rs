@@ -3,6 +3,7 @@
 mod describing;
 mod life_cycle;
 mod seeds;
+mod telling;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,8 @@ pub struct Dms {
     tasks: BTreeMap<String, TaskState>,
     /// How long `starting` and `stopping` take.
     pub transition: Duration,
+    /// How many events there were so far, counted from where the seed says.
+    told: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -36,6 +39,8 @@ struct Instance {
     arn: String,
     identifier: String,
     created: Timestamp,
+    /// In the words of DMS.
+    status: String,
 }
 
 /// A task as it is now.
@@ -46,6 +51,8 @@ struct TaskState {
     /// What it is becoming, and when it will be that.
     becoming: Option<(Timestamp, TaskStatus)>,
     started_before: bool,
+    /// Whether it was started as one that had run before.
+    resumed: bool,
     created: Timestamp,
     started: Option<Timestamp>,
     stopped: Option<Timestamp>,
@@ -57,7 +64,9 @@ struct TaskState {
 
 impl Dms {
     pub(crate) fn empty(place: Place) -> Self {
+        let told = usize::try_from(place.seed).unwrap_or_default();
         Self {
+            told,
             place,
             instances: BTreeMap::new(),
             tasks: BTreeMap::new(),

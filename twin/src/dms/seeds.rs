@@ -77,6 +77,7 @@ impl Dms {
             arn: arn.clone(),
             identifier: identifier.to_owned(),
             created,
+            status: "available".to_owned(),
         };
         self.instances.insert(arn.clone(), instance);
         arn
@@ -98,6 +99,7 @@ impl Dms {
             status: TaskStatus::Ready,
             becoming: None,
             started_before: false,
+            resumed: false,
             created: self.place.clock.now(),
             started: None,
             stopped: None,
@@ -107,6 +109,7 @@ impl Dms {
             tables: Vec::new(),
         };
         self.tasks.insert(arn.clone(), state);
+        self.tell(&arn, None);
         arn
     }
 
@@ -174,9 +177,38 @@ impl Dms {
 
     /// Deletes a task by hand.
     pub fn delete_task(&mut self, task: &str) -> bool {
-        let before = self.tasks.len();
-        self.tasks.retain(|_, state| !state.is(task));
-        self.tasks.len() < before
+        let Some(arn) = self.arn_of(task) else {
+            return false;
+        };
+        self.tasks.remove(&arn);
+        self.tell_of_deletion(&arn);
+        true
+    }
+
+    /// A task pauses reading because its swap files have grown too large. Its status stays as it is.
+    pub fn pause_reading(&mut self, task: &str) -> bool {
+        let arn = self.arn_of(task);
+        arn.map(|arn| self.tell_of_paused_reading(&arn)).is_some()
+    }
+
+    /// Puts an instance, named by ARN or identifier, into a status such as `available`, `maintenance` or
+    /// `storage-full`. False if there is no such instance.
+    pub fn set_instance_status(&mut self, instance: &str, status: &str) -> bool {
+        let is = |known: &&mut Instance| known.arn == instance || known.identifier == instance;
+        let Some(known) = self.instances.values_mut().find(is) else {
+            return false;
+        };
+        if known.status != status {
+            status.clone_into(&mut known.status);
+            let known = known.clone();
+            self.tell_of_instance(&known);
+        }
+        true
+    }
+
+    fn arn_of(&self, task: &str) -> Option<String> {
+        let state = self.tasks.values().find(|state| state.is(task))?;
+        Some(state.task.arn.clone())
     }
 
     fn new_arn(&self, kind: &str) -> String {
@@ -189,13 +221,13 @@ impl Dms {
 
     fn with_task(&mut self, task: &str, change: impl FnOnce(&mut TaskState)) -> bool {
         self.settle();
-        match self.tasks.values_mut().find(|state| state.is(task)) {
-            Some(state) => {
-                change(state);
-                true
-            }
-            None => false,
-        }
+        let Some(state) = self.tasks.values_mut().find(|state| state.is(task)) else {
+            return false;
+        };
+        let (arn, before) = (state.task.arn.clone(), state.status);
+        change(state);
+        self.tell(&arn, Some(before));
+        true
     }
 }
 

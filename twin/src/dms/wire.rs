@@ -110,11 +110,9 @@ pub(super) fn encoded_task(state: &TaskState, with_settings: bool, now: Timestam
 }
 
 fn stats(state: &TaskState, started: Timestamp, now: Timestamp) -> ReplicationTaskStats {
-    let count = |matches: fn(&str) -> bool| {
-        let count = state.tables.iter().filter(|table| matches(&table.state)).count();
-        i32::try_from(count).ok()
-    };
     let until = state.stopped.unwrap_or(now);
+    let loads = Loads::of(state);
+    let count = |tables: usize| i32::try_from(tables).ok();
     ReplicationTaskStats {
         elapsed_time_millis: Some(until.as_millisecond().saturating_sub(started.as_millisecond())),
         fresh_start_date: Some(epoch_seconds(started)),
@@ -123,10 +121,38 @@ fn stats(state: &TaskState, started: Timestamp, now: Timestamp) -> ReplicationTa
         full_load_start_date: Some(epoch_seconds(started)),
         start_date: Some(epoch_seconds(started)),
         stop_date: state.stopped.map(epoch_seconds),
-        tables_errored: count(|state| state == "Table error"),
-        tables_loaded: count(|state| state == "Table completed"),
-        tables_loading: count(|state| state == "Full load"),
-        tables_queued: count(|state| state == "Before load"),
+        tables_errored: count(loads.errored),
+        tables_loaded: count(loads.loaded),
+        tables_loading: count(loads.loading),
+        tables_queued: count(loads.queued),
+    }
+}
+
+/// How many tables are how far in the full load.
+struct Loads {
+    errored: usize,
+    loaded: usize,
+    loading: usize,
+    queued: usize,
+}
+
+impl Loads {
+    fn of(state: &TaskState) -> Self {
+        let count = |wanted: &str| state.tables.iter().filter(|table| table.state == wanted).count();
+        let mut loads = Self {
+            errored: count("Table error"),
+            loaded: count("Table completed"),
+            loading: count("Full load"),
+            queued: count("Before load"),
+        };
+        // While the load is under way and the tables do not say how far they are, they follow its progress.
+        if state.full_load_percent < 100 && loads.loading + loads.queued == 0 {
+            let tables = loads.loaded;
+            loads.loaded = tables * usize::from(state.full_load_percent) / 100;
+            loads.loading = usize::from(loads.loaded < tables);
+            loads.queued = tables - loads.loaded - loads.loading;
+        }
+        loads
     }
 }
 
@@ -156,7 +182,7 @@ pub(super) fn encoded_instance(instance: &Instance) -> ReplicationInstance {
         replication_instance_arn: Some(instance.arn.clone()),
         replication_instance_class: Some("dms.r6i.large".to_owned()),
         replication_instance_identifier: Some(instance.identifier.clone()),
-        replication_instance_status: Some("available".to_owned()),
+        replication_instance_status: Some(instance.status.clone()),
         ..ReplicationInstance::default()
     }
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use crate::emission::{Emission, Notice};
 use crate::error::AwsError;
 use crate::place::Place;
 
@@ -23,6 +24,16 @@ pub struct Sns {
     place: Place,
     topics: BTreeSet<String>,
     published: Vec<Published>,
+    subscriptions: Vec<Subscription>,
+}
+
+/// A function that gets every message of a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    pub arn: String,
+    pub topic: String,
+    /// The function's ARN.
+    pub endpoint: String,
 }
 
 /// One message as it was accepted.
@@ -41,6 +52,7 @@ impl Sns {
             place,
             topics: BTreeSet::new(),
             published: Vec::new(),
+            subscriptions: Vec::new(),
         }
     }
 
@@ -50,6 +62,49 @@ impl Sns {
         let arn = format!("arn:aws:sns:{region}:{account}:{name}");
         self.topics.insert(arn.clone());
         arn
+    }
+
+    /// Subscribes a function, by its ARN, to a topic, and returns the subscription's ARN.
+    pub fn subscribe(&mut self, topic: &str, function_arn: &str) -> String {
+        let same = |known: &&Subscription| known.topic == topic && known.endpoint == function_arn;
+        if let Some(known) = self.subscriptions.iter().find(same) {
+            return known.arn.clone();
+        }
+        let arn = format!("{topic}:{}", self.place.identifiers.request());
+        self.subscriptions.push(Subscription {
+            arn: arn.clone(),
+            topic: topic.to_owned(),
+            endpoint: function_arn.to_owned(),
+        });
+        arn
+    }
+
+    /// The subscriptions to all topics, in the order they were made.
+    #[must_use]
+    pub fn subscriptions(&self) -> Vec<Subscription> {
+        self.subscriptions.clone()
+    }
+
+    /// Publishes a message without attributes, as AWS's own services do. Answers with its id.
+    pub fn publish_plain(
+        &mut self,
+        topic: &str,
+        subject: Option<&str>,
+        message: &str,
+    ) -> Result<String, AwsError> {
+        let published = Published {
+            at: self.place.clock.now(),
+            topic: topic.to_owned(),
+            subject: subject.map(str::to_owned),
+            message: message.to_owned(),
+            attributes: BTreeMap::new(),
+        };
+        self.publish(published, &BTreeMap::new())
+    }
+
+    pub(crate) fn subscriptions_of(&self, topic: &str) -> Vec<Subscription> {
+        let subscribed = self.subscriptions.iter().filter(|one| one.topic == topic);
+        subscribed.cloned().collect()
     }
 
     /// Everything published so far, in order.
@@ -79,7 +134,8 @@ impl Sns {
         Ok(())
     }
 
-    fn publish(&mut self, message: Published) -> Result<String, AwsError> {
+    /// Publishes a message whose attributes have these types.
+    fn publish(&mut self, message: Published, types: &BTreeMap<String, String>) -> Result<String, AwsError> {
         if message.message.is_empty() {
             return Err(invalid("Empty message"));
         }
@@ -94,8 +150,21 @@ impl Sns {
             return Err(invalid("Subject"));
         }
         self.known(&message.topic)?;
+        let message_id = self.place.identifiers.request();
+        let typed = |(name, value): (&String, &String)| {
+            let kind = types.get(name).map_or("String", String::as_str);
+            (name.clone(), (kind.to_owned(), value.clone()))
+        };
+        self.place.outbox.put(Emission::Notice(Notice {
+            topic: message.topic.clone(),
+            message_id: message_id.clone(),
+            at: message.at,
+            subject: message.subject.clone(),
+            message: message.message.clone(),
+            attributes: message.attributes.iter().map(typed).collect(),
+        }));
         self.published.push(message);
-        Ok(self.place.identifiers.request())
+        Ok(message_id)
     }
 }
 

@@ -32,6 +32,7 @@ pub(crate) enum Request {
 pub(crate) struct Message {
     input: PublishInput,
     attributes: BTreeMap<String, String>,
+    attribute_types: BTreeMap<String, String>,
 }
 
 impl Request {
@@ -51,7 +52,8 @@ impl Request {
                     .map_err(|reason| AwsError::refused("InvalidParameter", reason))?;
                 Self::Publish(Box::new(Message {
                     input,
-                    attributes: attributes(&form),
+                    attributes: attributes(&form, &["StringValue", "BinaryValue"]),
+                    attribute_types: attributes(&form, &["DataType"]),
                 }))
             }
             _ => return Ok(None),
@@ -68,7 +70,9 @@ impl Request {
             Self::ListTopics { .. } => Brief::default(),
             Self::GetTopicAttributes { topic } => about(topic, json!({})),
             Self::Publish(message) => {
-                let Message { input, attributes } = message.as_ref();
+                let Message {
+                    input, attributes, ..
+                } = message.as_ref();
                 about(
                     topic_of(input),
                     json!({ "subject": input.subject, "attributes": attributes }),
@@ -93,14 +97,15 @@ impl Sns {
                 Ok(self.topic_attributes(topic))
             }
             Request::Publish(message) => {
-                let Message { input, attributes } = message.as_ref();
-                let message_id = self.publish(Published {
+                let input = &message.input;
+                let published = Published {
                     at: self.place.clock.now(),
                     topic: topic_of(input).to_owned(),
                     subject: input.subject.clone(),
                     message: input.message.clone(),
-                    attributes: attributes.clone(),
-                })?;
+                    attributes: message.attributes.clone(),
+                };
+                let message_id = self.publish(published, &message.attribute_types)?;
                 Ok(serialize_publish_response(&PublishResponse {
                     message_id: Some(message_id),
                     ..PublishResponse::default()
@@ -145,12 +150,13 @@ impl Sns {
     }
 }
 
-/// The codec leaves message attributes out; they come as numbered entries.
-fn attributes(form: &HashMap<String, String>) -> BTreeMap<String, String> {
+/// The codec leaves message attributes out; they come as numbered entries. Takes the first of these
+/// fields that an entry has.
+fn attributes(form: &HashMap<String, String>, fields: &[&str]) -> BTreeMap<String, String> {
     let entry = |index: usize| {
         let name = form.get(&format!("MessageAttributes.entry.{index}.Name"))?;
-        let value = |kind: &str| form.get(&format!("MessageAttributes.entry.{index}.Value.{kind}"));
-        let value = value("StringValue").or_else(|| value("BinaryValue"))?;
+        let value = |field: &&str| form.get(&format!("MessageAttributes.entry.{index}.Value.{field}"));
+        let value = fields.iter().find_map(value)?;
         Some((name.clone(), value.clone()))
     };
     (1..).map_while(entry).collect()

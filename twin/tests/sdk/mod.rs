@@ -2,8 +2,10 @@
 
 #![allow(dead_code, reason = "each test file uses the clients it needs")]
 
+pub mod ears;
 pub mod hosted;
 pub mod pair;
+pub mod rule;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ssm::config::{AsyncSleep, Credentials, SharedAsyncSleep, SharedCredentialsProvider, Sleep};

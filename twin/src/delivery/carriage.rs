@@ -1,0 +1,215 @@
+//! One delivery to a function or a topic: tried again while that can help, then given up.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::invocation_log::{Cause, DeadLetter};
+use super::work::Work;
+use crate::emission::Action;
+use crate::events::{RetryPolicy, Target};
+use crate::fault_rules::FaultKind;
+use crate::sns::Subscription;
+use crate::twin::Twin;
+
+/// AWS documents an exponential backoff and no figures; these are the twin's.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const WAIT_MAX: Duration = Duration::from_mins(15);
+
+/// What is to be delivered, to whom, and on whose behalf.
+#[derive(Debug, Clone)]
+pub(super) struct Carriage {
+    to: String,
+    payload: Vec<u8>,
+    cause: Cause,
+    sender: Sender,
+    retry: RetryPolicy,
+    dead_letter: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Sender {
+    Rule { name: String, arn: String },
+    Topic(String),
+    Alarm(String),
+}
+
+/// Why a delivery failed.
+#[derive(Debug)]
+struct Undelivered {
+    code: &'static str,
+    message: String,
+    /// Whether another attempt can help. A missing target or permission is not tried again.
+    passing: bool,
+}
+
+impl Sender {
+    fn principal(&self) -> &'static str {
+        match self {
+            Self::Rule { .. } => "events.amazonaws.com",
+            Self::Topic(_) => "sns.amazonaws.com",
+            Self::Alarm(_) => "lambda.alarms.cloudwatch.amazonaws.com",
+        }
+    }
+
+    fn arn(&self) -> &str {
+        match self {
+            Self::Rule { arn, .. } | Self::Topic(arn) | Self::Alarm(arn) => arn,
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Rule { name, .. } => name,
+            Self::Topic(arn) | Self::Alarm(arn) => arn,
+        }
+    }
+}
+
+impl Carriage {
+    pub(super) fn to_target(target: Target, sender: Sender, cause: Cause, event: &Value) -> Self {
+        let payload = target.input.unwrap_or_else(|| event.to_string());
+        Self {
+            to: target.arn,
+            payload: payload.into_bytes(),
+            cause,
+            sender,
+            retry: target.retry,
+            dead_letter: target.dead_letter,
+        }
+    }
+
+    pub(super) fn of_notice(subscription: Subscription, payload: Vec<u8>) -> Self {
+        Self {
+            to: subscription.endpoint,
+            payload,
+            cause: Cause::Topic(subscription.topic.clone()),
+            sender: Sender::Topic(subscription.topic),
+            retry: RetryPolicy::default(),
+            dead_letter: None,
+        }
+    }
+
+    pub(super) fn of_action(action: Action) -> Self {
+        let alarm = action.payload.get("alarmArn").and_then(Value::as_str);
+        Self {
+            to: action.to,
+            cause: Cause::AlarmAction,
+            sender: Sender::Alarm(alarm.unwrap_or_default().to_owned()),
+            payload: action.payload.to_string().into_bytes(),
+            retry: RetryPolicy::default(),
+            dead_letter: None,
+        }
+    }
+}
+
+impl Twin {
+    pub(super) fn transport(&self, carriage: Carriage) {
+        let work = self.begin_work();
+        tokio::spawn(self.clone().transport_until_given_up(carriage, work));
+    }
+
+    async fn transport_until_given_up(self, carriage: Carriage, mut work: Work) {
+        let sent = self.clock().now();
+        let mut wait = FIRST_WAIT;
+        let mut retries = 0;
+        loop {
+            let Err(undelivered) = self.hand_over(&carriage).await else {
+                return;
+            };
+            let age = Duration::try_from(self.clock().now().duration_since(sent)).unwrap_or_default();
+            let in_time = age.saturating_add(wait) <= carriage.retry.age_max;
+            if !undelivered.passing || !in_time || retries == carriage.retry.retries_max {
+                self.delivery().dead_letters.add(DeadLetter {
+                    at: self.clock().now(),
+                    queue: carriage.dead_letter,
+                    from: carriage.sender.name().to_owned(),
+                    error_code: undelivered.code.to_owned(),
+                    error_message: undelivered.message,
+                    payload: carriage.payload,
+                });
+                return;
+            }
+            work = work.pause(self.clock(), wait).await;
+            retries += 1;
+            wait = wait.saturating_mul(2).min(WAIT_MAX);
+        }
+    }
+
+    async fn hand_over(&self, carriage: &Carriage) -> Result<(), Undelivered> {
+        let Some((_, qualified)) = carriage.to.rsplit_once(":function:") else {
+            return self.hand_to_topic(carriage);
+        };
+        let function_name = qualified.split(':').next().unwrap_or(qualified);
+        let fault = self.faults().strike("lambda", "Invoke", function_name);
+        match fault {
+            None | Some(FaultKind::ReplyLost | FaultKind::CrashAfter) => {}
+            Some(FaultKind::Delay(by)) => self.clock().sleep(by).await,
+            Some(FaultKind::Throttle) => return Err(passing("THROTTLING", "Rate Exceeded.")),
+            Some(FaultKind::FailBefore | FaultKind::CrashBefore) => {
+                return Err(passing(
+                    "INTERNAL_ERROR",
+                    "Lambda answered with an internal error",
+                ));
+            }
+            Some(FaultKind::Deny) => return Err(not_permitted(function_name, carriage)),
+        }
+        if self.functions().named(function_name).is_err() {
+            return Err(lasting(
+                "NO_RESOURCE",
+                format!("Function not found: {}", carriage.to),
+            ));
+        }
+        let (principal, source) = (carriage.sender.principal(), carriage.sender.arn());
+        if !self
+            .delivery()
+            .permissions
+            .allow(function_name, principal, source)
+        {
+            return Err(not_permitted(function_name, carriage));
+        }
+        self.invoke_later(function_name, carriage.payload.clone(), carriage.cause.clone());
+        if matches!(fault, Some(FaultKind::ReplyLost | FaultKind::CrashAfter)) {
+            // The sender never heard that it arrived, and sends it again.
+            return Err(passing("TIMEOUT", "Lambda's answer did not arrive"));
+        }
+        Ok(())
+    }
+
+    fn hand_to_topic(&self, carriage: &Carriage) -> Result<(), Undelivered> {
+        let message = String::from_utf8_lossy(&carriage.payload);
+        let published = self.sns(|sns| sns.publish_plain(&carriage.to, None, &message));
+        match published {
+            Ok(_) => {
+                self.deliver();
+                Ok(())
+            }
+            Err(refusal) => Err(lasting("NO_RESOURCE", refusal.message)),
+        }
+    }
+}
+
+fn not_permitted(function_name: &str, carriage: &Carriage) -> Undelivered {
+    let message = format!(
+        "{} may not invoke {function_name} for {}",
+        carriage.sender.principal(),
+        carriage.sender.arn()
+    );
+    lasting("NO_PERMISSIONS", message)
+}
+
+fn passing(code: &'static str, message: &str) -> Undelivered {
+    Undelivered {
+        code,
+        message: message.to_owned(),
+        passing: true,
+    }
+}
+
+fn lasting(code: &'static str, message: String) -> Undelivered {
+    Undelivered {
+        code,
+        message,
+        passing: false,
+    }
+}
