@@ -1,10 +1,14 @@
 //! What happens to the world in a story, and the sentence that tells it.
 
+use twin::cloudwatch::Feed;
 use twin::dms::{Table, TaskStatus};
 
+use crate::change_line::{Change, Record};
 use crate::player::PlayError;
-use crate::script::{Change, Record};
 use crate::stage::{Direction, READER, STATE, Stage, TABLES, WRITER, ZONE};
+
+/// How long a suppressor is waited for, and how long its end extends, in seconds.
+const SUPPRESSION_SECONDS: i32 = 60;
 
 impl Stage {
     /// Makes it happen, and says what happened.
@@ -39,18 +43,22 @@ impl Stage {
                 });
                 Ok(format!("alarm {name} is {state}"))
             }
+            Change::Metric {
+                namespace,
+                name,
+                dimensions,
+                value,
+            } => Ok(self.metric(namespace, name, dimensions, *value)),
+            Change::Composite {
+                name,
+                rule,
+                suppressor,
+            } => self.composite(name, rule, suppressor.as_deref()),
             Change::Edit {
                 record,
                 source,
                 target,
-            } => {
-                let name = name(*record);
-                let done = self.twin.route53(|route53| {
-                    route53.set_weight(ZONE, name, "source", *source)
-                        && route53.set_weight(ZONE, name, "target", *target)
-                });
-                told(done, format!("somebody sets {name} to {source}/{target} by hand"))
-            }
+            } => self.edit(*record, *source, *target),
             Change::LoseState => {
                 let done = self.twin.ssm(|ssm| ssm.delete(STATE));
                 told(done, "somebody deletes the state parameter".to_owned())
@@ -70,6 +78,46 @@ impl Stage {
                 )
             }
         }
+    }
+
+    fn metric(
+        &self,
+        namespace: &str,
+        name: &str,
+        dimensions: &[(String, String)],
+        value: Option<i32>,
+    ) -> String {
+        let feed = value.map_or(Feed::Silent, |value| Feed::Constant(f64::from(value)));
+        let dimensions: Vec<(&str, &str)> = dimensions
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        self.twin
+            .cloudwatch(|cloudwatch| cloudwatch.feed(namespace, name, &dimensions, feed));
+        match value {
+            Some(value) => format!("metric {namespace} {name} is {value}"),
+            None => format!("metric {namespace} {name} is no longer reported"),
+        }
+    }
+
+    fn edit(&self, record: Record, source: u8, target: u8) -> Result<String, PlayError> {
+        let name = name(record);
+        let done = self.twin.route53(|route53| {
+            route53.set_weight(ZONE, name, "source", source)
+                && route53.set_weight(ZONE, name, "target", target)
+        });
+        told(done, format!("somebody sets {name} to {source}/{target} by hand"))
+    }
+
+    fn composite(&self, name: &str, rule: &str, suppressor: Option<&str>) -> Result<String, PlayError> {
+        let suppressed = suppressor.map(|name| (name, SUPPRESSION_SECONDS, SUPPRESSION_SECONDS));
+        self.twin
+            .cloudwatch(|cloudwatch| cloudwatch.create_composite(name, rule, suppressed))
+            .map_err(|refused| PlayError::Line(refused.to_string()))?;
+        let unless = suppressor.map_or(String::new(), |suppressor| {
+            format!(", its actions suppressed by {suppressor}")
+        });
+        Ok(format!("composite alarm {name} goes off when {rule}{unless}"))
     }
 
     /// `STATUS`, or `failed REASON`, `stopped REASON`, `deleted`.

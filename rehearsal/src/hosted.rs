@@ -8,21 +8,52 @@ use cutover_aws::config::Config;
 use cutover_aws::replication::InstanceNames;
 use cutover_aws::world::AwsWorld;
 use cutover_core::engine::Invocation;
+use cutover_core::error::Failure;
+use cutover_core::report::Report;
+use cutover_core::trigger::Identity;
 use twin::{FunctionFailure, HostedCall, HostedFunction, Twin};
 
 use crate::way_in::elsewhere;
 
-/// `route53-updater`, with clients of its own for each invocation so that a crash takes its calls along.
-pub struct Updater {
+/// One of the functions that the template deploys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    Updater,
+    Monitor,
+    Rollback,
+}
+
+impl Function {
+    pub const ALL: [Self; 3] = [Self::Updater, Self::Monitor, Self::Rollback];
+
+    /// The name before `-<environment>`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Updater => route53_updater::NAME,
+            Self::Monitor => dms_monitor::NAME,
+            Self::Rollback => alarm_rollback::NAME,
+        }
+    }
+}
+
+/// A function with clients of its own for each invocation, so that a crash takes its calls along.
+pub struct Hosted {
+    function: Function,
     config: Config,
     names: InstanceNames,
     twin: Twin,
 }
 
-impl Updater {
+impl Hosted {
     #[must_use]
-    pub fn new(config: Config, names: InstanceNames, twin: Twin) -> Self {
-        Self { config, names, twin }
+    pub fn new(function: Function, config: Config, names: InstanceNames, twin: Twin) -> Self {
+        Self {
+            function,
+            config,
+            names,
+            twin,
+        }
     }
 
     /// What the function's init does.
@@ -35,25 +66,64 @@ impl Updater {
         AwsWorld::new(&clients, self.names.clone(), &self.config)
     }
 
-    async fn answer(&self, call: HostedCall) -> Result<Vec<u8>, FunctionFailure> {
+    async fn report(&self, call: HostedCall) -> Result<Report, Failure> {
         let world = self.world(call.client);
         let invocation = Invocation {
             id: call.request_id,
+            trigger: String::new(),
             deadline: call.deadline,
         };
-        let settings = &self.config.settings;
-        let answer = route53_updater::answer(&world, settings, &invocation, &call.payload);
-        let answer = Box::pin(answer).await;
+        let identity = &Identity {
+            task_names: world.task_names(),
+            ..self.config.identity.clone()
+        };
+        let (settings, payload) = (&self.config.settings, &call.payload);
+        match self.function {
+            Function::Updater => {
+                Box::pin(route53_updater::answer(
+                    &world,
+                    settings,
+                    identity,
+                    &invocation,
+                    payload,
+                ))
+                .await
+            }
+            Function::Monitor => {
+                Box::pin(dms_monitor::answer(
+                    &world,
+                    settings,
+                    identity,
+                    &invocation,
+                    payload,
+                ))
+                .await
+            }
+            Function::Rollback => {
+                Box::pin(alarm_rollback::answer(
+                    &world,
+                    settings,
+                    identity,
+                    &invocation,
+                    payload,
+                ))
+                .await
+            }
+        }
+    }
+
+    async fn answer(&self, call: HostedCall) -> Result<Vec<u8>, FunctionFailure> {
         let failure = |class: &str, message: String| FunctionFailure {
             error_type: class.to_owned(),
             error_message: message,
         };
-        let report = answer.map_err(|error| failure(error.class.name(), error.chain()))?;
+        let report = self.report(call).await;
+        let report = report.map_err(|error| failure(error.class.name(), error.chain()))?;
         serde_json::to_vec(&report).map_err(|error| failure("Permanent", error.to_string()))
     }
 }
 
-impl HostedFunction for Updater {
+impl HostedFunction for Hosted {
     fn invoke(
         &self,
         call: HostedCall,

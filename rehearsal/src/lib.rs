@@ -2,15 +2,21 @@
 
 pub mod bench;
 pub mod change;
+pub mod change_line;
+mod conduct;
+mod deployed;
 pub mod expect;
 mod fault_line;
 pub mod hosted;
 pub mod player;
 pub mod proof;
+mod reactions;
 pub mod script;
 pub mod serve;
 pub mod stage;
+pub mod storm;
 pub mod story;
 pub mod transcript;
 pub mod virtual_time;
 pub mod way_in;
+mod weather;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use rehearsal::{bench, serve, story};
+use rehearsal::storm::AtTheFirst;
+use rehearsal::{bench, serve, storm, story};
 
 /// Plays a whole migration against a simulated AWS, with the shipped functions. Needs no network.
 #[derive(Parser)]
@@ -37,6 +38,20 @@ enum Command {
     },
     /// Counts the sequential round trips of each command
     Bench,
+    /// Plays random schedules, each from its seed alone, and checks what must never be
+    Storm {
+        #[arg(long, default_value_t = 10_000)]
+        count: u64,
+        /// The first seed
+        #[arg(long, default_value_t = 1)]
+        first: u64,
+        /// Plays this one seed and prints its transcript
+        #[arg(long)]
+        seed: Option<u64>,
+        /// Goes on after the first seed that breaks a law
+        #[arg(long)]
+        keep_going: bool,
+    },
 }
 
 const MAIN_STORY: &str = include_str!("../stories/happy-path-by-hand.story");
@@ -48,6 +63,13 @@ fn main() -> ExitCode {
         Some(Command::Stories { folder, update }) => replay(&folder, update),
         Some(Command::Serve { port, unthrottled }) => serve_on(port, !unthrottled),
         Some(Command::Bench) => count(),
+        Some(Command::Storm { seed: Some(seed), .. }) => one_storm(seed),
+        Some(Command::Storm {
+            count,
+            first,
+            keep_going,
+            ..
+        }) => storms(first, count, keep_going),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
@@ -111,4 +133,36 @@ fn count() -> Outcome {
     Ok(costs
         .iter()
         .all(|cost| cost.budget.is_none_or(|budget| cost.sequential <= budget)))
+}
+
+fn one_storm(seed: u64) -> Outcome {
+    let storm = storm::of(seed)?;
+    print!("{}\n{}", storm.transcript, storm.told());
+    Ok(storm.broken.is_empty())
+}
+
+/// So many seeds are enough to have seen everything that there is to see.
+const ENOUGH_SEEDS: u64 = 10_000;
+
+fn storms(first: u64, count: u64, keep_going: bool) -> Outcome {
+    let broken = if keep_going {
+        AtTheFirst::GoOn
+    } else {
+        AtTheFirst::Stop
+    };
+    let storms = storm::run(first, count, broken)?;
+    print!("{}", storms.tally);
+    for storm in &storms.broken {
+        let seed = storm.schedule.seed;
+        print!("\n{}to replay it: rehearsal storm --seed {seed}\n", storm.told());
+    }
+    let missing = if count >= ENOUGH_SEEDS && storms.broken.is_empty() {
+        storms.tally.never_seen()
+    } else {
+        Vec::new()
+    };
+    for name in &missing {
+        println!("NEVER SEEN {name}");
+    }
+    Ok(storms.broken.is_empty() && missing.is_empty())
 }

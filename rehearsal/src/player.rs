@@ -3,17 +3,15 @@
 use std::time::Duration;
 
 use cutover_core::error::Failure;
-use cutover_core::report::Report;
 use jiff::Timestamp;
-use twin::FunctionFailure;
 
 use crate::expect;
+use crate::reactions::{self, Reaction, Reactions};
 use crate::script::Happening;
 use crate::stage::{READER, Stage, WRITER};
 use crate::transcript::{Answer, Line, Transcript};
 
 const MINUTE_SECONDS: i64 = 60;
-const TICK: &str = r#"{"action":"tick"}"#;
 
 /// Why a story cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -29,19 +27,10 @@ pub struct Player {
     pub stage: Stage,
     pub transcript: Transcript,
     pub failed_expectations: u32,
-    ticks: bool,
     jumps: bool,
     last: Option<Answer>,
     notices_told: usize,
-    last_tick: Option<TickKey>,
-}
-
-/// What makes a tick worth a line: anything but the same as the one before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct TickKey {
-    outcome: String,
-    codes: Vec<&'static str>,
-    waiting_on: Vec<String>,
+    reactions: Reactions,
 }
 
 impl Player {
@@ -51,11 +40,10 @@ impl Player {
             stage,
             transcript: Transcript::default(),
             failed_expectations: 0,
-            ticks: true,
             jumps: false,
             last: None,
             notices_told: 0,
-            last_tick: None,
+            reactions: Reactions::default(),
         }
     }
 
@@ -71,7 +59,7 @@ impl Player {
             Happening::Together { function, payloads } => self.together(function, payloads).await?,
             Happening::Advance(by) => self.advance(*by).await?,
             Happening::Ticks(on) => {
-                self.ticks = *on;
+                self.stage.twin.schedules(*on);
                 self.happened(format!("the schedule is {}", if *on { "on" } else { "off" }));
             }
             Happening::Expect(expectations) => {
@@ -88,6 +76,17 @@ impl Player {
             Happening::Change(change) => {
                 let sentence = self.stage.change(change)?;
                 self.happened(sentence);
+                self.react().await;
+            }
+            Happening::Weather(weather) => {
+                let sentence = self.stage.weather(*weather);
+                self.happened(sentence);
+                self.react().await;
+            }
+            Happening::Event(event) => {
+                let sentence = self.stage.event(event)?;
+                self.happened(sentence);
+                self.react().await;
             }
             Happening::Fault(fault) => {
                 self.stage.twin.faults().add(fault.clone());
@@ -117,6 +116,7 @@ impl Player {
         });
         let answer = call(&self.stage, function, payload).await?;
         self.answered(answer);
+        self.react().await;
         Ok(())
     }
 
@@ -147,7 +147,7 @@ impl Player {
             traffic: self.traffic(),
         });
         self.last = Some(answer);
-        self.tell_notices();
+        self.tell_notices(self.stage.twin.clock().now());
     }
 
     fn traffic(&self) -> [(u8, u8); 2] {
@@ -155,17 +155,25 @@ impl Player {
         [self.stage.weights(READER), self.stage.weights(writer)]
     }
 
-    fn tell_notices(&mut self) {
-        let published = self.stage.twin.sns(|sns| sns.published().clone());
-        for notice in published.iter().skip(self.notices_told) {
+    /// What was sent by that moment and is not told yet.
+    fn tell_notices(&mut self, until: Timestamp) {
+        let published = self.stage.twin.sns(|sns| sns.published());
+        let news = published.iter().skip(self.notices_told);
+        for notice in news.take_while(|notice| notice.at <= until) {
+            self.notices_told += 1;
             let severity = notice.attributes.get("severity").cloned().unwrap_or_default();
-            let headline = notice.message.lines().next().unwrap_or_default().to_owned();
-            self.tell(Line::Notice { severity, headline });
+            // What an alarm itself sends to the topic has no severity, and a message for machines.
+            let headline = match &notice.subject {
+                Some(subject) if severity.is_empty() => subject.as_str(),
+                Some(_) | None => notice.message.lines().next().unwrap_or_default(),
+            };
+            let headline = headline.to_owned();
+            self.transcript
+                .push(notice.at, Line::Notice { severity, headline });
         }
-        self.notices_told = published.len();
     }
 
-    /// Time passes; the schedule invokes the tick on every whole minute.
+    /// Time passes; at every whole minute AWS does what it does by itself, the schedules among it.
     async fn advance(&mut self, by: Duration) -> Result<(), PlayError> {
         self.happened(format!("{} pass", spoken(by)));
         let end = self
@@ -180,16 +188,44 @@ impl Player {
             let into = now.as_second().rem_euclid(MINUTE_SECONDS);
             let minute = Timestamp::from_second(now.as_second() - into + MINUTE_SECONDS).unwrap_or(end);
             self.wait_until(minute.min(end)).await;
+            self.react().await;
             if minute > end {
                 return Ok(());
             }
-            if self.ticks {
-                self.tick().await?;
-            }
+            self.minute().await;
             if self.stage.twin.clock().now() >= end {
                 return Ok(());
             }
         }
+    }
+
+    /// One whole minute, and what became of it.
+    pub async fn minute(&mut self) {
+        self.stage.twin.minute().await;
+        self.react().await;
+    }
+
+    /// Waits until whoever was told has done what it does, and tells what that was.
+    async fn react(&mut self) {
+        self.stage.twin.quiet().await;
+        for reaction in self.reactions.news(&self.stage.twin) {
+            let Reaction {
+                at,
+                told,
+                answer,
+                leads,
+            } = reaction;
+            if leads {
+                self.last = Some(answer.clone());
+            }
+            if !told.is_empty() {
+                let traffic = self.traffic();
+                self.transcript.push(at, Line::Reacted(told));
+                self.transcript.push(at, Line::Answered { answer, traffic });
+            }
+            self.tell_notices(at);
+        }
+        self.tell_notices(Timestamp::MAX);
     }
 
     async fn wait_until(&self, moment: Timestamp) {
@@ -203,50 +239,6 @@ impl Player {
             clock.sleep(left).await;
         }
     }
-
-    async fn tick(&mut self) -> Result<(), PlayError> {
-        let answer = call(&self.stage, route53_updater::NAME, TICK).await?;
-        let key = tick_key(&answer);
-        let news = match &self.last_tick {
-            Some(last) => *last != key,
-            None => key.outcome != "unchanged" || !key.waiting_on.is_empty(),
-        };
-        self.last_tick = Some(key);
-        let done = matches!(&answer, Ok(report) if report.outcome == cutover_core::report::Outcome::Done);
-        if news || done || answer.is_err() {
-            self.tell(Line::Tick);
-            self.tell(Line::Answered {
-                answer: answer.clone(),
-                traffic: self.traffic(),
-            });
-        }
-        self.last = Some(answer);
-        self.tell_notices();
-        Ok(())
-    }
-}
-
-fn tick_key(answer: &Answer) -> TickKey {
-    match answer {
-        Ok(report) => {
-            let codes = report
-                .blockers
-                .iter()
-                .map(|blocker| blocker.code.name())
-                .collect();
-            let outcome = report.outcome.name().to_owned();
-            TickKey {
-                outcome,
-                codes,
-                waiting_on: report.waiting_on.clone(),
-            }
-        }
-        Err(failure) => TickKey {
-            outcome: failure.error_type.clone(),
-            codes: Vec::new(),
-            waiting_on: Vec::new(),
-        },
-    }
 }
 
 /// Invokes a function as Lambda would and reads its answer.
@@ -254,20 +246,7 @@ pub async fn call(stage: &Stage, function: &str, payload: &str) -> Result<Answer
     let name = stage.function(function);
     let invocation = stage.twin.invoke(&name, payload.as_bytes().to_vec()).await;
     let invocation = invocation.map_err(|unknown| PlayError::Line(unknown.to_string()))?;
-    match invocation.result {
-        Ok(answer) => {
-            let report: Report =
-                serde_json::from_slice(&answer).map_err(|error| PlayError::Line(error.to_string()))?;
-            Ok(Ok(Box::new(report)))
-        }
-        Err(FunctionFailure {
-            error_type,
-            error_message,
-        }) => Ok(Err(FunctionFailure {
-            error_type,
-            error_message,
-        })),
-    }
+    Ok(reactions::answer(invocation.result))
 }
 
 fn spoken(by: Duration) -> String {

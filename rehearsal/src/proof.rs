@@ -4,6 +4,7 @@ use cutover_core::journal::{Entry, Outcome};
 use cutover_core::state::State;
 use twin::Twin;
 
+use crate::conduct;
 use crate::stage::Stage;
 
 /// One claim, and whether it holds.
@@ -13,7 +14,7 @@ pub struct Proof {
     pub sentence: String,
 }
 
-fn proof(holds: bool, sentence: String) -> Proof {
+pub(crate) fn proof(holds: bool, sentence: String) -> Proof {
     Proof { holds, sentence }
 }
 
@@ -22,14 +23,16 @@ fn proof(holds: bool, sentence: String) -> Proof {
 pub fn of(stage: &Stage) -> Vec<Proof> {
     let entries = journal(&stage.twin);
     let state = snapshot(&stage.twin);
-    vec![
+    let mut proofs = vec![
         never_nobody(&stage.twin),
         gapless(&stage.twin, &entries),
         every_intent_ended(&entries, state.as_ref()),
         one_writer(stage),
         records_equal_the_state(stage, state.as_ref(), &entries),
         small(&stage.twin),
-    ]
+    ];
+    proofs.extend(conduct::of(stage, &entries, state.as_ref()));
+    proofs
 }
 
 fn journal(twin: &Twin) -> Vec<Entry> {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use twin::Fault;
 
+use crate::change_line::{Change, change};
 use crate::fault_line::{crash, fault};
-use crate::stage::Direction;
 
 /// One happening.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,51 +25,35 @@ pub enum Happening {
     /// Whether the schedule invokes the tick each minute.
     Ticks(bool),
     Change(Change),
+    /// How events travel from now on.
+    Weather(Sky),
+    /// Something reaches the bus or a function.
+    Event(Sent),
     Fault(Fault),
     NoFaults,
     Expect(Vec<Expectation>),
 }
 
-/// Something in the world that is not of our doing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    Lag {
-        direction: Direction,
-        seconds: Option<u32>,
-    },
-    Task {
-        direction: Direction,
-        status: String,
-    },
-    FullLoad(u8),
-    Tables {
-        errored: u32,
-        mismatched: u32,
-    },
-    Alarm {
-        name: String,
-        state: String,
-    },
-    /// Somebody changes a record by hand: source and target weight.
-    Edit {
-        record: Record,
-        source: u8,
-        target: u8,
-    },
-    /// Somebody deletes the snapshot, or writes something into it that is not ours.
-    LoseState,
-    SpoilState,
-    /// Somebody deletes a record by hand.
-    Delete {
-        record: Record,
-        side: String,
-    },
+/// How events, alarm actions and notices to functions travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sky {
+    Fair,
+    AllLost,
+    AllDoubled,
+    Late(Duration),
+    /// Held back, until they are let go in the order in which they came, or in reverse.
+    Held,
+    Released,
+    Reversed,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Record {
-    Reader,
-    Writer,
+/// An event that somebody sends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// A file of `events/`, without `.json`.
+    pub sample: String,
+    /// Straight to this function, instead of over the bus.
+    pub to: Option<String>,
 }
 
 /// `what=value`, checked against the last answer, the records, or the state.
@@ -114,31 +98,6 @@ fn parse_line(line: &str) -> Result<Happening, String> {
         .map_or((line, ""), |(word, rest)| (word, rest.trim()));
     match word {
         "say" => Ok(Happening::Say(rest.to_owned())),
-        "lag" => Ok(Happening::Change(Change::Lag {
-            direction: Direction::Forward,
-            seconds: lag(rest)?,
-        })),
-        "reverse-lag" => Ok(Happening::Change(Change::Lag {
-            direction: Direction::Reverse,
-            seconds: lag(rest)?,
-        })),
-        "task" => Ok(Happening::Change(Change::Task {
-            direction: Direction::Forward,
-            status: rest.to_owned(),
-        })),
-        "reverse" => Ok(Happening::Change(Change::Task {
-            direction: Direction::Reverse,
-            status: rest.to_owned(),
-        })),
-        "full-load" => Ok(Happening::Change(Change::FullLoad(number(
-            rest.trim_end_matches('%'),
-        )?))),
-        "tables" => tables(rest).map(Happening::Change),
-        "alarm" => alarm(rest).map(Happening::Change),
-        "edit" => edit(rest).map(Happening::Change),
-        "delete" => delete(rest).map(Happening::Change),
-        "lose" if rest == "state" => Ok(Happening::Change(Change::LoseState)),
-        "spoil" if rest == "state" => Ok(Happening::Change(Change::SpoilState)),
         "invoke" => {
             let (function, payload) = function_and(rest)?;
             Ok(Happening::Invoke { function, payload })
@@ -153,11 +112,16 @@ fn parse_line(line: &str) -> Result<Happening, String> {
         }
         "advance" => Ok(Happening::Advance(duration(rest)?)),
         "ticks" => Ok(Happening::Ticks(on_or_off(rest)?)),
+        "events" => weather(rest).map(Happening::Weather),
+        "event" => Ok(Happening::Event(event(rest))),
         "fault" if rest == "clear" => Ok(Happening::NoFaults),
         "fault" => fault(rest).map(Happening::Fault),
         "crash" => crash(rest).map(Happening::Fault),
         "expect" => expectations(rest),
-        other => Err(format!("{other:?} is no happening")),
+        other => match change(other, rest) {
+            Some(change) => change.map(Happening::Change),
+            None => Err(format!("{other:?} is no happening")),
+        },
     }
 }
 
@@ -165,14 +129,6 @@ pub(crate) fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
     text.trim()
         .parse()
         .map_err(|_| format!("{text:?} is no number that fits here"))
-}
-
-fn lag(text: &str) -> Result<Option<u32>, String> {
-    match text {
-        "none" => Ok(None),
-        "idle" => Ok(Some(0)),
-        seconds => number(seconds.trim_end_matches('s')).map(Some),
-    }
 }
 
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
@@ -203,59 +159,28 @@ fn on_or_off(text: &str) -> Result<bool, String> {
     }
 }
 
-fn tables(rest: &str) -> Result<Change, String> {
-    match rest.split_once(' ') {
-        Some(("errored", count)) => Ok(Change::Tables {
-            errored: number(count)?,
-            mismatched: 0,
-        }),
-        Some(("mismatched", count)) => Ok(Change::Tables {
-            errored: 0,
-            mismatched: number(count)?,
-        }),
-        Some(_) | None if rest == "well" => Ok(Change::Tables {
-            errored: 0,
-            mismatched: 0,
-        }),
-        Some(_) | None => Err("tables errored N, tables mismatched N, or tables well".to_owned()),
+fn weather(rest: &str) -> Result<Sky, String> {
+    match rest.split_once(' ').unwrap_or((rest, "")) {
+        ("fair", "") => Ok(Sky::Fair),
+        ("lost", "") => Ok(Sky::AllLost),
+        ("doubled", "") => Ok(Sky::AllDoubled),
+        ("held", "") => Ok(Sky::Held),
+        ("released", "") => Ok(Sky::Released),
+        ("reversed", "") => Ok(Sky::Reversed),
+        ("late", by) => duration(by).map(Sky::Late),
+        _ => Err("events fair|lost|doubled|held|released|reversed|late DURATION".to_owned()),
     }
 }
 
-fn alarm(rest: &str) -> Result<Change, String> {
-    let (name, state) = rest
-        .rsplit_once(' ')
-        .ok_or("alarm NAME OK|ALARM|INSUFFICIENT_DATA")?;
-    Ok(Change::Alarm {
-        name: name.to_owned(),
-        state: state.to_owned(),
-    })
-}
-
-fn record(text: &str) -> Result<Record, String> {
-    match text {
-        "reader" => Ok(Record::Reader),
-        "writer" => Ok(Record::Writer),
-        other => Err(format!("{other:?} is neither reader nor writer")),
+/// `SAMPLE`, or `SAMPLE to FUNCTION`.
+fn event(rest: &str) -> Sent {
+    let (sample, to) = rest
+        .split_once(" to ")
+        .map_or((rest, None), |(sample, to)| (sample, Some(to)));
+    Sent {
+        sample: sample.trim().to_owned(),
+        to: to.map(|to| to.trim().to_owned()),
     }
-}
-
-fn edit(rest: &str) -> Result<Change, String> {
-    const FORM: &str = "edit reader|writer SOURCE/TARGET";
-    let (name, weights) = rest.split_once(' ').ok_or(FORM)?;
-    let (source, target) = weights.split_once('/').ok_or(FORM)?;
-    Ok(Change::Edit {
-        record: record(name)?,
-        source: number(source)?,
-        target: number(target)?,
-    })
-}
-
-fn delete(rest: &str) -> Result<Change, String> {
-    let (name, side) = rest.split_once(' ').ok_or("delete reader|writer source|target")?;
-    Ok(Change::Delete {
-        record: record(name)?,
-        side: side.to_owned(),
-    })
 }
 
 fn function_and(rest: &str) -> Result<(String, String), String> {

@@ -12,7 +12,7 @@ use twin::{CallOutcome, SideDoor, Twin, TwinOptions};
 
 use crate::player::{PlayError, Player};
 use crate::script;
-use crate::stage::{Setting, Stage};
+use crate::stage::{Direction, Setting, Stage};
 
 /// Why serving ended.
 #[derive(Debug, thiserror::Error)]
@@ -46,17 +46,27 @@ pub async fn serve(options: ServeOptions) -> Result<(), ServeError> {
         rates: options.rates,
         ..TwinOptions::default()
     };
-    let stage = Box::pin(Stage::build(twin_options, Setting::default()))
+    let stage = Box::pin(Stage::build(twin_options, watched()))
         .await
         .map_err(PlayError::Stage)?;
     let twin = stage.twin.clone();
+    // Whoever serves sets them by hand; what the twin says before anybody calls is no news.
+    for alarm in ALARMS {
+        twin.cloudwatch(|cloudwatch| {
+            cloudwatch.create_alarm(alarm);
+            cloudwatch.set_alarm_state(alarm, "OK", "nothing is wrong yet");
+        });
+    }
+    twin.forget_emissions();
+    twin.side_door("/_twin/bus", Arc::new(BusDoor(twin.clone())));
     twin.side_door("/_twin/log", Arc::new(LogDoor(twin.clone())));
     twin.side_door("/_twin/history", Arc::new(HistoryDoor(twin.clone())));
+    let task = stage.task(Direction::Forward).to_owned();
     let mut player = Player::new(stage);
     player.let_time_jump();
     let player = Arc::new(Mutex::new(player));
     twin.side_door("/_twin/story", Arc::new(StoryDoor(Arc::clone(&player))));
-    print!("{}", welcome(port));
+    print!("{}", welcome(port, &task));
     tokio::select! {
         ended = twin.serve(listener) => ended.map_err(port_error),
         () = schedule(twin.clone()) => Ok(()),
@@ -64,25 +74,37 @@ pub async fn serve(options: ServeOptions) -> Result<(), ServeError> {
     }
 }
 
-/// The one-minute schedule, in real time.
+/// Alarms to play with: the first takes everything back, the second holds.
+const ALARMS: [&str; 2] = ["cutover-errors", "cutover-latency"];
+
+fn watched() -> Setting {
+    let [rollback, hold] = ALARMS;
+    Setting {
+        alarms: format!("{rollback}=rollback,{hold}=hold"),
+        ..Setting::default()
+    }
+}
+
+/// What AWS does by itself each minute, the schedules among it, in real time.
 async fn schedule(twin: Twin) {
     let mut minute = tokio::time::interval(std::time::Duration::from_mins(1));
     minute.tick().await;
     loop {
         minute.tick().await;
-        let name = format!("{}-{}", route53_updater::NAME, crate::stage::ENVIRONMENT);
-        let _answer = twin.invoke(&name, br#"{"action":"tick"}"#.to_vec()).await;
+        twin.minute().await;
     }
 }
 
-fn welcome(port: u16) -> String {
+fn welcome(port: u16, task: &str) -> String {
     let endpoint = format!("http://127.0.0.1:{port}");
     let aws = format!("aws --endpoint-url {endpoint}");
     let zone = crate::stage::ZONE;
+    let [rollback, hold] = ALARMS;
     format!(
         r#"listening on {endpoint}
 
-The environment `dev` is up: a zone, a reader and a writer pair, a running task, a topic, route53-updater-dev.
+The environment `dev` is up: a zone, a reader and a writer pair, a running task, a topic, and
+route53-updater-dev, dms-monitor-dev and alarm-rollback-dev, with the rules and schedules of template.yaml.
 Any credentials do:
 
   export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION=eu-central-1
@@ -94,6 +116,11 @@ AWS CLI v1 takes the payload as it is; v2 needs --cli-binary-format raw-in-base6
   {aws} lambda invoke --function-name route53-updater-dev --payload '{{"action":"rollback"}}' response.json && cat response.json
   {aws} ssm get-parameter --name /migration/dev/state --query Parameter.Value --output text
   {aws} route53 list-resource-record-sets --hosted-zone-id {zone}
+
+The alarm {rollback} takes everything back, {hold} holds. Set one, or put an event on the bus yourself:
+
+  {aws} cloudwatch set-alarm-state --alarm-name {rollback} --state-value ALARM --state-reason 'too many errors'
+  {aws} events put-events --entries '[{{"Source":"aws.dms","DetailType":"DMS Replication Task State Change","Resources":["{task}"],"Detail":"{{\"eventType\":\"REPLICATION_TASK_STOPPED\",\"eventId\":\"DMS-EVENT-0079\",\"category\":\"StateChange\",\"type\":\"REPLICATION_TASK\"}}"}}]'
 
 Make things happen, in the words of the stories:
 
@@ -153,6 +180,21 @@ impl SideDoor for LogDoor {
             })
             .collect();
         Box::pin(async move { (200, Value::Array(calls).to_string()) })
+    }
+}
+
+/// Every event that was put on the bus, as JSON.
+struct BusDoor(Twin);
+
+impl SideDoor for BusDoor {
+    fn handle(&self, _body: Vec<u8>) -> DoorAnswer<'_> {
+        let events: Vec<Value> = self
+            .0
+            .bus()
+            .into_iter()
+            .map(|seen| json!({"number": seen.number, "at": seen.at.to_string(), "event": seen.event}))
+            .collect();
+        Box::pin(async move { (200, Value::Array(events).to_string()) })
     }
 }
 

@@ -1,21 +1,23 @@
 //! The seeded environment `dev`: a zone with its two pairs, two replication tasks with a lag, a topic, and the
 //! shipped functions behind Lambda's Invoke API.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use cutover_aws::clients::Clients;
 use cutover_aws::config::Config;
 use cutover_aws::replication::InstanceNames;
 use cutover_aws::world::AwsWorld;
-use cutover_core::error::Failure;
+use cutover_core::error::{Class, Failure};
 use jiff::{SignedDuration, Timestamp};
 use twin::cloudwatch::Feed;
+use twin::deployment::{Deployment, FunctionSpec};
 use twin::dms::{Table, Task, TaskStatus};
 use twin::route53::RecordSet;
 use twin::{Twin, TwinOptions};
 
-use crate::hosted::Updater;
+use crate::deployed;
+use crate::hosted::{Function, Hosted};
 use crate::way_in::elsewhere;
 
 pub const ENVIRONMENT: &str = "dev";
@@ -27,8 +29,6 @@ pub const STATE: &str = "/migration/dev/state";
 const TTL_SECONDS: u32 = 60;
 /// The tables that the forward task replicates.
 pub const TABLES: [&str; 3] = ["orders", "customers", "invoices"];
-/// A function's timeout, as in the template.
-pub const TIMEOUT: Duration = Duration::from_mins(1);
 /// How much lag history an environment begins with.
 const HISTORY: SignedDuration = SignedDuration::from_mins(10);
 
@@ -48,6 +48,19 @@ pub struct Setting {
     /// The zone that the configuration names, if not the one that exists.
     pub zone: Option<String>,
     pub alarms: String,
+    /// Parameters of the template that are not the usual.
+    pub parameters: BTreeMap<String, String>,
+    /// The task was never started, and nothing is loaded.
+    pub untouched: bool,
+    pub letters: Letters,
+}
+
+/// Whether a story is about what nobody could be made to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Letters {
+    #[default]
+    None,
+    Expected,
 }
 
 /// A twin with one environment on it.
@@ -55,16 +68,15 @@ pub struct Setting {
 pub struct Stage {
     pub twin: Twin,
     pub setting: Setting,
+    deployment: Deployment,
     forward: String,
     reverse: String,
-    topic: String,
 }
 
 impl Stage {
     /// Builds the environment and hosts the functions.
     pub async fn build(options: TwinOptions, setting: Setting) -> Result<Self, Failure> {
         let twin = Twin::new(options);
-        let topic = twin.sns(|sns| sns.create_topic("cutover-dev"));
         let instance = twin.dms(|dms| dms.create_instance("cutover-dev"));
         let task = |name: &str, kind: &str| {
             let named = Task {
@@ -76,28 +88,36 @@ impl Stage {
         };
         let forward = task("onprem-to-aurora", "full-load-and-cdc");
         let reverse = task("aurora-to-onprem", "cdc");
+        let deployment = deployed::deployment(&setting, &forward, &reverse)
+            .map_err(|error| Failure::new(Class::Permanent, format!("template.yaml: {error}")))?;
         let stage = Self {
             twin,
             setting,
+            deployment,
             forward,
             reverse,
-            topic,
         };
-        stage.records();
+        stage
+            .twin
+            .route53(|route53| route53.create_zone(ZONE, "db.example.com."));
+        stage.put_missing_records();
         stage.tasks();
         Box::pin(stage.host()).await?;
         Ok(stage)
     }
 
-    fn records(&self) {
+    /// Puts every record that is not there as it is in the beginning.
+    pub(crate) fn put_missing_records(&self) {
         self.twin.route53(|route53| {
-            route53.create_zone(ZONE, "db.example.com.");
             for (name, kind) in [(READER, "ro"), (WRITER, "rw")] {
                 let onprem = format!("{kind}.pg.onprem.example.com");
                 let aurora = format!("cutover.cluster-{kind}-c1.eu-central-1.rds.amazonaws.com");
                 for (identifier, weight, value) in [("source", 100, onprem), ("target", 0, aurora)] {
-                    let record = RecordSet::weighted(name, "CNAME", identifier, weight, TTL_SECONDS, &value);
-                    route53.put_record(ZONE, record);
+                    if route53.weight(ZONE, name, identifier).is_none() {
+                        let record =
+                            RecordSet::weighted(name, "CNAME", identifier, weight, TTL_SECONDS, &value);
+                        route53.put_record(ZONE, record);
+                    }
                 }
             }
         });
@@ -105,25 +125,44 @@ impl Stage {
 
     fn tasks(&self) {
         self.twin.dms(|dms| {
+            dms.set_status(&self.reverse, TaskStatus::Ready);
+            if self.setting.untouched {
+                dms.set_status(&self.forward, TaskStatus::Ready);
+                return;
+            }
             dms.set_status(&self.forward, TaskStatus::Running);
             dms.set_full_load_percent(&self.forward, 100);
-            dms.set_status(&self.reverse, TaskStatus::Ready);
             for table in TABLES {
                 dms.set_table(&self.forward, Table::completed("public", table));
             }
         });
-        self.lag(Direction::Forward, Some(2));
+        if !self.setting.untouched {
+            self.lag(Direction::Forward, Some(2));
+        }
         self.lag(Direction::Reverse, Some(0));
     }
 
+    /// Deploys the template, and hosts the functions that it names.
     async fn host(&self) -> Result<(), Failure> {
-        let config = self.config()?;
-        let names = InstanceNames::default();
-        let updater = Updater::new(config.clone(), names.clone(), self.twin.clone());
-        Box::pin(updater.warm_up()).await;
+        // What the stage itself set up is no news to anybody.
+        self.twin.forget_emissions();
         self.twin
-            .host(&self.function("route53-updater"), Arc::new(updater), TIMEOUT);
+            .deploy(&self.deployment)
+            .map_err(|error| Failure::new(Class::Permanent, format!("template.yaml: {error}")))?;
+        for function in Function::ALL {
+            let config = self.config(function)?;
+            let hosted = Hosted::new(function, config, InstanceNames::default(), self.twin.clone());
+            Box::pin(hosted.warm_up()).await;
+            let (name, timeout) = (self.function(function.name()), self.spec(function)?.timeout);
+            self.twin.host(&name, Arc::new(hosted), timeout);
+        }
         Ok(())
+    }
+
+    fn spec(&self, function: Function) -> Result<&FunctionSpec, Failure> {
+        let name = self.function(function.name());
+        let found = self.deployment.functions.iter().find(|spec| spec.name == name);
+        found.ok_or_else(|| Failure::new(Class::Permanent, format!("template.yaml deploys no {name}")))
     }
 
     /// The deployed name of a function.
@@ -132,34 +171,17 @@ impl Stage {
         format!("{name}-{ENVIRONMENT}")
     }
 
-    /// The configuration that the template would give the functions.
-    pub fn config(&self) -> Result<Config, Failure> {
-        let writer = if self.setting.shared { READER } else { WRITER };
-        let reverse = if self.setting.without_reverse {
-            ""
-        } else {
-            self.reverse.as_str()
-        };
-        let variables = [
-            ("ENVIRONMENT", ENVIRONMENT),
-            ("HOSTED_ZONE_ID", self.setting.zone.as_deref().unwrap_or(ZONE)),
-            ("READER_RECORD_NAME", READER),
-            ("WRITER_RECORD_NAME", writer),
-            ("DMS_TASK_ARN", self.forward.as_str()),
-            ("REVERSE_DMS_TASK_ARN", reverse),
-            ("NOTIFICATION_TOPIC_ARN", self.topic.as_str()),
-            ("MIGRATION_ALARMS", self.setting.alarms.as_str()),
-        ];
-        Config::read(route53_updater::NAME, &|name| {
-            let value = variables.iter().find(|(variable, _)| *variable == name);
-            value.map(|(_, value)| (*value).to_owned())
-        })
+    /// The configuration that the template gives a function.
+    pub fn config(&self, function: Function) -> Result<Config, Failure> {
+        let variables = &self.spec(function)?.environment;
+        Config::read(function.name(), &|name| variables.get(name).cloned())
     }
 
     /// A world of this environment whose calls belong to no invocation.
     pub fn world(&self) -> Result<AwsWorld, Failure> {
         let clients = Clients::elsewhere(elsewhere(&self.twin, self.twin.http_client()));
-        Ok(AwsWorld::new(&clients, InstanceNames::default(), &self.config()?))
+        let config = self.config(Function::Updater)?;
+        Ok(AwsWorld::new(&clients, InstanceNames::default(), &config))
     }
 
     #[must_use]

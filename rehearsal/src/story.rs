@@ -7,7 +7,7 @@ use twin::TwinOptions;
 use crate::player::{PlayError, Player};
 use crate::proof;
 use crate::script::{self, BadLine};
-use crate::stage::{Setting, Stage};
+use crate::stage::{Letters, Setting, Stage};
 use crate::transcript::{Line, Transcript};
 use crate::virtual_time;
 
@@ -77,7 +77,7 @@ fn title(text: &str) -> String {
 }
 
 /// Comment lines of the form `#: word` describe the environment.
-fn setting(text: &str) -> Result<Setting, String> {
+pub(crate) fn setting(text: &str) -> Result<Setting, String> {
     let mut setting = Setting::default();
     for word in text
         .lines()
@@ -89,6 +89,14 @@ fn setting(text: &str) -> Result<Setting, String> {
             ("without-reverse", _) => setting.without_reverse = true,
             ("zone", zone) => setting.zone = Some(zone.to_owned()),
             ("alarms", rules) => rules.clone_into(&mut setting.alarms),
+            ("dead-letters", _) => setting.letters = Letters::Expected,
+            ("untouched", _) => setting.untouched = true,
+            ("parameter", rule) => {
+                let (name, value) = rule.split_once('=').ok_or("#: parameter NAME=VALUE")?;
+                setting
+                    .parameters
+                    .insert(name.trim().to_owned(), value.trim().to_owned());
+            }
             (other, _) => return Err(format!("#: {other} describes no environment")),
         }
     }

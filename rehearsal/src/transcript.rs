@@ -1,6 +1,7 @@
 //! What a story looked like, as operators see it: plain for the golden files, coloured for a terminal.
 
 use anstyle::{AnsiColor, Style};
+use cutover_core::phase::Action;
 use cutover_core::report::{Outcome, Report};
 use jiff::{Timestamp, tz::TimeZone};
 use twin::FunctionFailure;
@@ -19,7 +20,8 @@ pub enum Line {
         function: String,
         payload: String,
     },
-    Tick,
+    /// A function and what made it act.
+    Reacted(String),
     /// An answer, and the weights of reads and writes as `(source, target)` right after it.
     Answered {
         answer: Answer,
@@ -114,7 +116,7 @@ impl Paint {
                 let call = self.style(Style::new().bold(), &format!("{function} {payload}"));
                 format!("{clock} ▶ {call}\n")
             }
-            Line::Tick => format!("{clock} ◷ tick\n"),
+            Line::Reacted(who) => format!("{clock} ◷ {who}\n"),
             Line::Answered {
                 answer: Ok(report),
                 traffic,
@@ -124,6 +126,9 @@ impl Paint {
             } => {
                 let kind = self.colour(AnsiColor::Red, &failure.error_type);
                 format!("{INDENT}{kind}\n{}", folded(&failure.error_message, INDENT))
+            }
+            Line::Notice { severity, headline } if severity.is_empty() => {
+                format!("{INDENT}✉ {headline}\n")
             }
             Line::Notice { severity, headline } => format!("{INDENT}✉ {severity}: {headline}\n"),
             Line::Expect { expectation, found } if *found == expectation.value => {
@@ -174,12 +179,17 @@ impl Paint {
         {
             text.push_str(&folded(&format!("{}: {}", blocker.code, blocker.message), INDENT));
         }
-        let failed = report
+        let mut failed: Vec<_> = report
             .steps
             .iter()
-            .filter(|step| step.result.starts_with("failed"));
+            .filter(|step| step.result.starts_with("failed"))
+            .collect();
+        failed.dedup();
         for step in failed {
             text.push_str(&folded(&format!("{}: {}", step.step, step.result), INDENT));
+        }
+        for sentence in &report.missed_events {
+            text.push_str(&folded(&format!("missed: {sentence}"), INDENT));
         }
         if !report.waiting_on.is_empty() {
             text.extend([INDENT, "waiting on ", report.waiting_on.join(", ").as_str(), "\n"]);
@@ -189,10 +199,12 @@ impl Paint {
                 text.extend([INDENT, "would ", step.step.as_str(), "\n"]);
             }
         }
-        if matches!(
-            report.outcome,
-            Outcome::Done | Outcome::InProgress | Outcome::NeedsHuman
-        ) {
+        let may_move = report.action != Action::Monitor
+            && matches!(
+                report.outcome,
+                Outcome::Done | Outcome::InProgress | Outcome::NeedsHuman
+            );
+        if may_move {
             for (name, (source, target)) in ["reads ", "writes"].iter().zip(traffic) {
                 text.extend([INDENT, name, " ", self.bar(source, target).as_str(), "\n"]);
             }

@@ -6,23 +6,23 @@ invoke route53-updater {"action":"gradual_cutover","aurora_weight":20,"dry_run":
 expect outcome=unchanged reader=0
 invoke route53-updater {"action":"gradual_cutover","aurora_weight":20,"reason":"first readers"}
 expect outcome=done generation=1 phase=shifting reader=20 writer=0 waiting=reader-in-sync
-advance 31m
+advance 14m
 expect settled=true
 invoke route53-updater {"action":"gradual_cutover","aurora_weight":50}
 expect outcome=done reader=50
-advance 31m
+advance 14m
 invoke route53-updater {"action":"gradual_cutover","aurora_weight":80}
 expect outcome=done reader=80
-advance 31m
+advance 14m
 invoke route53-updater {"action":"gradual_cutover","aurora_weight":100}
 expect outcome=done reader=100 writer=0 viability=lossless
-advance 31m
+advance 14m
 say Reads are on the target. Moving the writer needs the application's writes stopped.
 invoke route53-updater {"action":"manual_cutover"}
 expect outcome=held blockers=lag-too-high,writes-not-stopped writer=0
 lag idle
 advance 2m
-invoke route53-updater {"action":"manual_cutover","writes_stopped":true,"reason":"change window 12:10"}
+invoke route53-updater {"action":"manual_cutover","writes_stopped":true,"reason":"change window 09:56"}
 expect outcome=in_progress phase=cutting-over writer=0
 advance 6m
 expect state-phase=cut-over writer=100 reader=100

@@ -1,10 +1,11 @@
 //! `route53-updater`: shifts the weighted records of a migration, step by step, and takes them back.
 
-use cutover_core::command::Command;
-use cutover_core::engine::{self, Invocation, Settings};
+use cutover_core::engine::react;
+use cutover_core::engine::{Invocation, Settings};
 use cutover_core::error::Failure;
 use cutover_core::ports::World;
 use cutover_core::report::Report;
+use cutover_core::trigger::Identity;
 
 /// The function's name, as deployed before `-<environment>`.
 pub const NAME: &str = "route53-updater";
@@ -13,9 +14,9 @@ pub const NAME: &str = "route53-updater";
 pub async fn answer<W: World>(
     world: &W,
     settings: &Settings,
+    identity: &Identity,
     invocation: &Invocation,
     payload: &[u8],
 ) -> Result<Report, Failure> {
-    let command = Command::parse(payload)?;
-    engine::handle(world, settings, invocation, &command).await
+    react::command(world, settings, identity, invocation, payload).await
 }

@@ -10,6 +10,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
             Box::pin(route53_updater::answer(
                 &app.world,
                 &app.config.settings,
+                &app.config.identity,
                 &invocation,
                 &payload,
             ))

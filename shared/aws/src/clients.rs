@@ -13,6 +13,8 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use cutover_core::error::{Class, Failure};
 
+use crate::round_trips::RoundTrips;
+
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// An attempt that takes longer will not answer.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -31,6 +33,8 @@ pub struct Clients {
     pub dms: aws_sdk_databasemigration::Client,
     pub cloudwatch: aws_sdk_cloudwatch::Client,
     pub sns: aws_sdk_sns::Client,
+    pub eventbridge: aws_sdk_eventbridge::Client,
+    pub round_trips: RoundTrips,
     pub time: SharedTimeSource,
 }
 
@@ -84,12 +88,22 @@ impl Clients {
             Some(url) => config.to_builder().endpoint_url(url).build(),
             None => config.clone(),
         };
+        let round_trips = RoundTrips::default();
+        // Each service has a builder type of its own, so this cannot be a function.
+        macro_rules! client {
+            ($service:ident, $endpoint:literal) => {{
+                let config = $service::config::Builder::from(&at($endpoint)).interceptor(round_trips.clone());
+                $service::Client::from_conf(config.build())
+            }};
+        }
         Self {
-            ssm: aws_sdk_ssm::Client::new(&at("SSM")),
-            route53: aws_sdk_route53::Client::new(&at("ROUTE_53")),
-            dms: aws_sdk_databasemigration::Client::new(&at("DATABASE_MIGRATION_SERVICE")),
-            cloudwatch: aws_sdk_cloudwatch::Client::new(&at("CLOUDWATCH")),
-            sns: aws_sdk_sns::Client::new(&at("SNS")),
+            ssm: client!(aws_sdk_ssm, "SSM"),
+            route53: client!(aws_sdk_route53, "ROUTE_53"),
+            dms: client!(aws_sdk_databasemigration, "DATABASE_MIGRATION_SERVICE"),
+            cloudwatch: client!(aws_sdk_cloudwatch, "CLOUDWATCH"),
+            sns: client!(aws_sdk_sns, "SNS"),
+            eventbridge: client!(aws_sdk_eventbridge, "EVENTBRIDGE"),
+            round_trips,
             time: config.time_source().unwrap_or_default(),
         }
     }

@@ -1,9 +1,13 @@
 //! The environment of a function, read once into types. An error names the variable.
 
+use std::collections::BTreeSet;
+
 use cutover_core::engine::Settings;
 use cutover_core::error::{Class, Failure};
+use cutover_core::held::{REPLICATION, WINDOW};
 use cutover_core::observation::AlarmPolicy;
-use cutover_core::policy::Policy;
+use cutover_core::policy::{Policy, RESTARTS_MAX};
+use cutover_core::trigger::Identity;
 use cutover_core::weight::{Pair, Topology};
 
 /// Everything a migration function is told by its environment.
@@ -20,6 +24,9 @@ pub struct Config {
     pub reverse_dms_task: Option<TaskArn>,
     pub topic_arn: String,
     pub alarms: Vec<AlarmRule>,
+    pub limits: Vec<LimitRule>,
+    /// What an event must name to be ours.
+    pub identity: Identity,
 }
 
 /// A pair's DNS name and the variable it came from.
@@ -46,6 +53,26 @@ pub struct AlarmRule {
     pub policy: AlarmPolicy,
 }
 
+/// One error condition, reported by a CloudWatch metric expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitRule {
+    pub name: &'static str,
+    /// Gives percent.
+    pub expression: String,
+    pub percent_max: u64,
+}
+
+/// Who else may hold a migration. An alarm of the same name could not be told from it.
+const RESERVED: [&str; 5] = [
+    REPLICATION,
+    WINDOW,
+    HEALTH_FAILURES,
+    LATENCY_INCREASE,
+    AUTHENTICATION_FAILURES,
+];
+const HEALTH_FAILURES: &str = "health-check failures";
+const LATENCY_INCREASE: &str = "latency increase";
+const AUTHENTICATION_FAILURES: &str = "authentication failures";
 /// Alarms of one migration at most: what one `DescribeAlarms` call takes.
 const ALARMS_MAX: usize = 100;
 
@@ -62,6 +89,10 @@ impl Config {
             ready_samples: environment.number("READY_SAMPLES", 3)?,
             bake_minutes: environment.number("BAKE_MINUTES", 30)?,
             record_ttl_max_seconds: environment.number("RECORD_TTL_MAX_SECONDS", 60)?,
+            restarts_per_hour: environment.restarts()?,
+            window_minutes: environment.number("WINDOW_MINUTES", 60)?,
+            window_policy: environment.policy("WINDOW_POLICY", AlarmPolicy::Hold)?,
+            limit_policy: environment.policy("LIMIT_POLICY", AlarmPolicy::Rollback)?,
         };
         let topology = if records.len() > 1 {
             Topology::Separate
@@ -77,6 +108,20 @@ impl Config {
                 &format!("must begin with a slash, not {prefix:?}"),
             ));
         }
+        let dms_task = task_arn("DMS_TASK_ARN", environment.required("DMS_TASK_ARN")?)?;
+        let reverse_dms_task = environment
+            .optional("REVERSE_DMS_TASK_ARN")
+            .map(|arn| task_arn("REVERSE_DMS_TASK_ARN", arn))
+            .transpose()?;
+        let alarms = environment
+            .optional("MIGRATION_ALARMS")
+            .map_or(Ok(Vec::new()), |list| alarms(&list))?;
+        let identity = identity(
+            &dms_task,
+            reverse_dms_task.as_ref(),
+            environment.optional("DMS_RELATED_ARNS"),
+            &alarms,
+        )?;
         Ok(Self {
             settings: Settings {
                 environment: name,
@@ -89,15 +134,12 @@ impl Config {
             records,
             source_set_identifier: environment.or("SOURCE_SET_IDENTIFIER", "source"),
             target_set_identifier: environment.or("TARGET_SET_IDENTIFIER", "target"),
-            dms_task: task_arn("DMS_TASK_ARN", environment.required("DMS_TASK_ARN")?)?,
-            reverse_dms_task: environment
-                .optional("REVERSE_DMS_TASK_ARN")
-                .map(|arn| task_arn("REVERSE_DMS_TASK_ARN", arn))
-                .transpose()?,
+            dms_task,
+            reverse_dms_task,
             topic_arn: environment.required("NOTIFICATION_TOPIC_ARN")?,
-            alarms: environment
-                .optional("MIGRATION_ALARMS")
-                .map_or(Ok(Vec::new()), |list| alarms(&list))?,
+            alarms,
+            limits: environment.limits()?,
+            identity,
         })
     }
 }
@@ -127,6 +169,61 @@ impl Variables<'_> {
                 .parse()
                 .map_err(|_| wrong(variable, &format!("must be a whole number, not {text:?}"))),
         }
+    }
+
+    fn policy(&self, variable: &str, default: AlarmPolicy) -> Result<AlarmPolicy, Failure> {
+        match self.optional(variable).as_deref() {
+            None => Ok(default),
+            Some("rollback") => Ok(AlarmPolicy::Rollback),
+            Some("hold") => Ok(AlarmPolicy::Hold),
+            Some("notify") => Ok(AlarmPolicy::Notify),
+            Some(other) => Err(wrong(
+                variable,
+                &format!("must be rollback, hold or notify, not {other:?}"),
+            )),
+        }
+    }
+
+    fn restarts(&self) -> Result<u32, Failure> {
+        const VARIABLE: &str = "RESTARTS_PER_HOUR";
+        let restarts = self.number(VARIABLE, 3)?;
+        if restarts > RESTARTS_MAX {
+            return Err(wrong(VARIABLE, &format!("is {restarts}, at most {RESTARTS_MAX}")));
+        }
+        Ok(restarts)
+    }
+
+    /// The error conditions that have an expression.
+    fn limits(&self) -> Result<Vec<LimitRule>, Failure> {
+        let mut limits = Vec::new();
+        for (name, expression, percent_max, default) in [
+            (
+                HEALTH_FAILURES,
+                "HEALTH_FAILURE_EXPRESSION",
+                "HEALTH_FAILURE_PERCENT_MAX",
+                50,
+            ),
+            (
+                LATENCY_INCREASE,
+                "LATENCY_EXPRESSION",
+                "LATENCY_INCREASE_PERCENT_MAX",
+                30,
+            ),
+            (
+                AUTHENTICATION_FAILURES,
+                "AUTH_FAILURE_EXPRESSION",
+                "AUTH_FAILURE_PERCENT_MAX",
+                5,
+            ),
+        ] {
+            let percent_max = self.number(percent_max, default)?;
+            limits.extend(self.optional(expression).map(|expression| LimitRule {
+                name,
+                expression,
+                percent_max,
+            }));
+        }
+        Ok(limits)
     }
 
     /// One name, or twice the same, means that reads and writes share it.
@@ -183,6 +280,49 @@ fn task_arn(variable: &'static str, arn: String) -> Result<TaskArn, Failure> {
     }
 }
 
+/// Account and region are the task's, and everything of ours has to be there.
+fn identity(
+    task: &TaskArn,
+    reverse: Option<&TaskArn>,
+    related: Option<String>,
+    alarms: &[AlarmRule],
+) -> Result<Identity, Failure> {
+    const VARIABLE: &str = "DMS_RELATED_ARNS";
+    let related: Vec<String> = related
+        .unwrap_or_default()
+        .split(',')
+        .map(|arn| arn.trim().to_owned())
+        .filter(|arn| !arn.is_empty())
+        .collect();
+    if let Some(foreign) = related
+        .iter()
+        .find(|arn| !arn.starts_with("arn:") || !arn.contains(":dms:"))
+    {
+        return Err(wrong(
+            VARIABLE,
+            &format!("has {foreign:?}, must be ARNs of DMS resources"),
+        ));
+    }
+    let place: Vec<&str> = task.arn.split(':').collect();
+    let part = |index: usize| {
+        place
+            .get(index)
+            .map(|part| (*part).to_owned())
+            .unwrap_or_default()
+    };
+    Ok(Identity {
+        region: part(3),
+        account: part(4),
+        tasks: std::iter::once(task)
+            .chain(reverse)
+            .map(|task| task.arn.clone())
+            .collect(),
+        task_names: Vec::new(),
+        related,
+        alarms: alarms.iter().map(|alarm| alarm.name.clone()).collect(),
+    })
+}
+
 fn alarms(list: &str) -> Result<Vec<AlarmRule>, Failure> {
     const VARIABLE: &str = "MIGRATION_ALARMS";
     let rules: Vec<AlarmRule> = list
@@ -208,6 +348,16 @@ fn alarms(list: &str) -> Result<Vec<AlarmRule>, Failure> {
             )),
         })
         .collect::<Result<_, _>>()?;
+    let names: BTreeSet<&str> = rules.iter().map(|rule| rule.name.as_str()).collect();
+    if names.len() < rules.len() {
+        return Err(wrong(VARIABLE, "names an alarm twice"));
+    }
+    if let Some(reserved) = names.iter().find(|name| RESERVED.contains(name)) {
+        return Err(wrong(
+            VARIABLE,
+            &format!("names {reserved:?}, which is another holder's name"),
+        ));
+    }
     if rules.len() > ALARMS_MAX {
         return Err(wrong(
             VARIABLE,
@@ -294,6 +444,13 @@ mod tests {
                 "arn:aws:dms:eu-central-1:111122223333:rep:ABC",
             ),
             ("MIGRATION_ALARMS", "lag=explode"),
+            ("MIGRATION_ALARMS", "lag=hold,lag=rollback"),
+            ("MIGRATION_ALARMS", "window=hold"),
+            ("RESTARTS_PER_HOUR", "7"),
+            ("WINDOW_POLICY", "panic"),
+            ("LIMIT_POLICY", "panic"),
+            ("LATENCY_INCREASE_PERCENT_MAX", "much"),
+            ("DMS_RELATED_ARNS", "my-instance"),
             ("STATE_PREFIX", "migration"),
         ] {
             let mut variables = complete();

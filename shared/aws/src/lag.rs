@@ -1,11 +1,13 @@
 //! Lag metrics of a replication task.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricDataResult, MetricStat, ScanBy};
 use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_types::DateTime;
 use cutover_core::error::{PortError, chain};
-use cutover_core::replication::{LagReading, Seen};
+use cutover_core::replication::{LagReading, Sample, Seen};
 use jiff::Timestamp;
 
 use crate::call_error::port_error;
@@ -16,32 +18,50 @@ const TARGET: &str = "CDCLatencyTarget";
 const INCOMING: &str = "CDCIncomingChanges";
 /// DMS emits one datapoint a minute.
 const PERIOD_SECONDS: i32 = 60;
-/// How far back a reading is looked for, in seconds. Whatever it finds carries its age.
+/// How far back a reading is looked for at least, in seconds. Whatever it finds carries its age.
 const WINDOW_SECONDS: i64 = 900;
+/// Minutes beyond the readings that are counted: the one that runs, and one that is late.
+const MINUTES_MORE: i64 = 2;
+
+/// The last reading, and those of the minutes before it.
+pub(crate) struct Lag {
+    pub last: Seen<LagReading>,
+    pub recent: Vec<Sample>,
+}
 
 #[derive(Debug, Clone)]
 pub(crate) struct LagMetrics {
     client: Client,
     time: SharedTimeSource,
+    window_seconds: i64,
 }
 
 impl LagMetrics {
-    pub(crate) fn new(client: Client, time: SharedTimeSource) -> Self {
-        Self { client, time }
+    /// `samples`: how many readings in a row are wanted.
+    pub(crate) fn new(client: Client, time: SharedTimeSource, samples: u32) -> Self {
+        let wanted = (i64::from(samples) + MINUTES_MORE) * i64::from(PERIOD_SECONDS);
+        Self {
+            client,
+            time,
+            window_seconds: wanted.max(WINDOW_SECONDS),
+        }
     }
 
     /// The last reading. Both dimensions are needed: with one alone, or a wrong value, CloudWatch has no data for
     /// ever and says so with an empty answer.
-    pub(crate) async fn read(&self, instance_name: &str, task_id: &str) -> Seen<LagReading> {
+    pub(crate) async fn read(&self, instance_name: &str, task_id: &str) -> Lag {
         match self.ask(instance_name, task_id).await {
-            Ok(results) => reading(&results, task_id),
-            Err(error) => Seen::Unknown(chain(&error)),
+            Ok(results) => Lag {
+                last: reading(&results, task_id),
+                recent: recent(&results),
+            },
+            Err(error) => Lag::unknown(chain(&error)),
         }
     }
 
     async fn ask(&self, instance_name: &str, task_id: &str) -> Result<Vec<MetricDataResult>, PortError> {
         let end = DateTime::from(self.time.now());
-        let start = DateTime::from_secs(end.secs() - WINDOW_SECONDS);
+        let start = DateTime::from_secs(end.secs() - self.window_seconds);
         let dimension = |name: &str, value: &str| Dimension::builder().name(name).value(value).build();
         let query = |id: &str, metric: &str| {
             let metric = Metric::builder()
@@ -70,6 +90,40 @@ impl LagMetrics {
             .map_err(|error| port_error(format!("cloudwatch:GetMetricData of task {task_id}"), &error))?;
         Ok(output.metric_data_results.unwrap_or_default())
     }
+}
+
+impl Lag {
+    pub(crate) fn unknown(why: String) -> Self {
+        Self {
+            last: Seen::Unknown(why),
+            recent: Vec::new(),
+        }
+    }
+}
+
+/// The minutes that both latencies have a value for, newest first, until the first gap.
+fn recent(results: &[MetricDataResult]) -> Vec<Sample> {
+    let values = |id: &str| -> BTreeMap<i64, u64> {
+        let mine = results.iter().filter(|result| result.id.as_deref() == Some(id));
+        let points = mine.flat_map(|result| result.timestamps().iter().zip(result.values()));
+        points
+            .filter_map(|(moment, value)| Some((moment.secs(), whole_up(*value)?)))
+            .collect()
+    };
+    let (source, target) = (values("source"), values("target"));
+    let mut samples: Vec<Sample> = Vec::new();
+    for (second, seconds) in source.iter().rev() {
+        let last = samples.last().map(|sample| sample.at.as_second());
+        let gap = last.is_some_and(|last| last - second > i64::from(PERIOD_SECONDS));
+        let (Some(more), Ok(at), false) = (target.get(second), Timestamp::from_second(*second), gap) else {
+            break;
+        };
+        samples.push(Sample {
+            at,
+            seconds: seconds.saturating_add(*more),
+        });
+    }
+    samples
 }
 
 fn reading(results: &[MetricDataResult], task_id: &str) -> Seen<LagReading> {
@@ -103,7 +157,7 @@ fn reading(results: &[MetricDataResult], task_id: &str) -> Seen<LagReading> {
 }
 
 /// A metric's value as a whole number, rounded up so that no lag is made smaller; `None` for what is no amount.
-fn whole_up(value: f64) -> Option<u64> {
+pub(crate) fn whole_up(value: f64) -> Option<u64> {
     if !value.is_finite() || value < 0.0 {
         return None;
     }

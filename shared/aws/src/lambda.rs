@@ -2,9 +2,12 @@
 //! log line per decision.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::time::Instant;
 
 use cutover_core::engine::Invocation;
 use cutover_core::error::Failure;
+use cutover_core::metrics::Measured;
 use cutover_core::report::Report;
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, LambdaInvocation, Runtime, service_fn};
@@ -12,30 +15,53 @@ use tower::util::MapRequestLayer;
 
 use crate::clients::Clients;
 use crate::config::Config;
+use crate::metrics::Embedded;
 use crate::replication::InstanceNames;
+use crate::round_trips::RoundTrips;
 use crate::world::AwsWorld;
 
 /// A configured function, or why it is not: then every invocation says so.
 pub struct App {
     pub config: Config,
     pub world: AwsWorld,
+    round_trips: RoundTrips,
+    metrics: Option<Embedded>,
 }
 
 impl App {
     pub async fn from_environment(function: &str) -> Result<Self, Failure> {
         let variable = |name: &str| std::env::var(name).ok();
-        let config = Config::read(function, &variable)?;
+        let mut config = Config::read(function, &variable)?;
         let clients = Clients::from_environment(&variable)?;
         let world = AwsWorld::new(&clients, InstanceNames::default(), &config);
         Box::pin(world.warm_up()).await;
-        Ok(Self { config, world })
+        config.identity.task_names = world.task_names();
+        Ok(Self {
+            metrics: Embedded::start(&config.settings.environment, function),
+            round_trips: clients.round_trips,
+            config,
+            world,
+        })
+    }
+}
+
+impl App {
+    fn count(&self, invocation: &Invocation, result: &Result<Report, Failure>, begun: Instant) {
+        let Some(metrics) = &self.metrics else {
+            return;
+        };
+        let measured = Measured {
+            milliseconds: u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX),
+            round_trips: self.round_trips.take().sequential,
+        };
+        metrics.write(&cutover_core::metrics::of(result, measured), &invocation.id);
     }
 }
 
 /// Runs a function until Lambda ends it.
 pub async fn run<F, A>(function: &str, answer: F) -> Result<(), Error>
 where
-    F: Fn(std::sync::Arc<App>, Invocation, Vec<u8>) -> A,
+    F: Fn(Arc<App>, Invocation, Vec<u8>) -> A,
     A: Future<Output = Result<Report, Failure>>,
 {
     tracing_subscriber::fmt()
@@ -46,7 +72,7 @@ where
         .init();
     let app = Box::pin(App::from_environment(function))
         .await
-        .map(std::sync::Arc::new)
+        .map(Arc::new)
         .map_err(|failure| failure.chain());
     let answer = &answer;
     let handler = service_fn(move |event: LambdaEvent<String>| {
@@ -55,7 +81,15 @@ where
             let invocation = invocation(&event);
             let app = app.map_err(|chain| Failure::new(cutover_core::error::Class::Permanent, chain));
             let result = match app {
-                Ok(app) => answer(app, invocation.clone(), event.payload.into_bytes()).await,
+                Ok(app) => {
+                    let begun = Instant::now();
+                    // What init or an aborted invocation left over is not this one's.
+                    let _before = app.round_trips.take();
+                    let result =
+                        answer(Arc::clone(&app), invocation.clone(), event.payload.into_bytes()).await;
+                    app.count(&invocation, &result, begun);
+                    result
+                }
                 Err(failure) => Err(failure),
             };
             log(&invocation, &result);
@@ -81,6 +115,7 @@ fn invocation(event: &LambdaEvent<String>) -> Invocation {
     let deadline = Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX);
     Invocation {
         id: event.context.request_id.clone(),
+        trigger: String::new(),
         deadline,
     }
 }
@@ -102,6 +137,8 @@ fn log(invocation: &Invocation, result: &Result<Report, Failure>) {
                 generation = report.generation.number(),
                 phase = report.phase.name(),
                 blockers = codes.join(","),
+                unrecognised = report.unrecognised.as_deref(),
+                missed_events = report.missed_events.join("; "),
                 "{}: {}",
                 report.action.name(),
                 report.message

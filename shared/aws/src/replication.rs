@@ -1,22 +1,26 @@
 //! Replication tasks, their tables and their lag.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use aws_sdk_databasemigration::Client;
 use aws_sdk_databasemigration::types::{
-    Filter, MigrationTypeValue, ReplicationTask, StartReplicationTaskTypeValue, TableStatistics,
+    Filter, MigrationTypeValue, ReplicationInstance, ReplicationTask, ReplicationTaskStats,
+    StartReplicationTaskTypeValue, TableStatistics,
 };
 use aws_smithy_async::time::SharedTimeSource;
 use cutover_core::error::{Class, PortError, chain};
 use cutover_core::ports::ReplicationMonitor;
-use cutover_core::replication::{LagReading, MigrationType, Seen, Tables, Task, TaskStatus};
+use cutover_core::replication::{Direction, MigrationType, Seen, Tables, Task, TaskStatus};
 
 use crate::call_error::{port_error, unbuildable};
 use crate::config::{Config, TaskArn};
-use crate::lag::LagMetrics;
+use crate::lag::{Lag, LagMetrics};
 
 /// Tables asked for at once.
 const TABLES_PAGE: i32 = 500;
+/// Longest that a look waits for the tables. Taking traffic back must not wait for statistics it does not need.
+const TABLES_WAIT_MAX: Duration = Duration::from_secs(4);
 /// Pages of tables read at most.
 const TABLES_PAGES_MAX: usize = 20;
 
@@ -29,6 +33,8 @@ pub struct InstanceNames(Arc<Mutex<Vec<(String, KnownTask)>>>);
 struct KnownTask {
     instance_arn: String,
     instance_name: String,
+    /// The identifier that the task was given, which DMS notices carry.
+    identifier: String,
 }
 
 impl InstanceNames {
@@ -38,6 +44,14 @@ impl InstanceNames {
             .iter()
             .find(|(arn, _)| arn == task)
             .map(|(_, known)| known.clone())
+    }
+
+    fn identifiers(&self) -> Vec<(String, String)> {
+        let known = self.0.lock().map(|known| known.clone()).unwrap_or_default();
+        let named = known
+            .into_iter()
+            .filter(|(_, known)| !known.identifier.is_empty());
+        named.map(|(arn, known)| (known.identifier, arn)).collect()
     }
 
     fn learn(&self, task: &str, learnt: KnownTask) {
@@ -68,11 +82,17 @@ impl TaskMonitor {
     ) -> Self {
         Self {
             client,
-            lag: LagMetrics::new(cloudwatch, time),
+            lag: LagMetrics::new(cloudwatch, time, config.settings.policy.ready_samples),
             names,
             forward: config.dms_task.clone(),
             reverse: config.reverse_dms_task.clone(),
         }
+    }
+
+    /// The identifiers that DMS told of our tasks, each with its ARN.
+    #[must_use]
+    pub fn task_names(&self) -> Vec<(String, String)> {
+        self.names.identifiers()
     }
 
     /// Description, tables and lag at once. Where the instance's name is not known yet, or the task has moved to
@@ -85,20 +105,30 @@ impl TaskMonitor {
                 None => None,
             }
         };
-        let (described, tables, early) = tokio::join!(self.describe(task), self.tables(task), early);
+        let tables = async {
+            let read = tokio::time::timeout(TABLES_WAIT_MAX, self.tables(task)).await;
+            read.unwrap_or_else(|_| {
+                Seen::Unknown(format!("no answer within {} s", TABLES_WAIT_MAX.as_secs()))
+            })
+        };
+        let (described, tables, early) = tokio::join!(self.describe(task), tables, early);
         let described = match described {
             Ok(described) => described,
             Err(error) => return Seen::Unknown(format!("{} ({})", chain(&error), task.variable)),
         };
         let instance = described.replication_instance_arn.clone().unwrap_or_default();
-        let lag = match early.filter(|_| known.is_some_and(|known| known.instance_arn == instance)) {
-            Some(lag) => lag,
-            None => self.late_lag(task, instance).await,
+        let still_there = known.is_some_and(|known| known.instance_arn == instance);
+        let lag = if let Some(lag) = early.filter(|_| still_there) {
+            lag
+        } else {
+            let identifier = described.replication_task_identifier.clone();
+            self.late_lag(task, instance, identifier.unwrap_or_default())
+                .await
         };
         Seen::Known(read(&described, tables, lag))
     }
 
-    async fn late_lag(&self, task: &TaskArn, instance_arn: String) -> Seen<LagReading> {
+    async fn late_lag(&self, task: &TaskArn, instance_arn: String, identifier: String) -> Lag {
         match self.instance_name(&instance_arn).await {
             Ok(instance_name) => {
                 let lag = self.lag.read(&instance_name, &task.resource_id).await;
@@ -107,11 +137,12 @@ impl TaskMonitor {
                     KnownTask {
                         instance_arn,
                         instance_name,
+                        identifier,
                     },
                 );
                 lag
             }
-            Err(error) => Seen::Unknown(chain(&error)),
+            Err(error) => Lag::unknown(chain(&error)),
         }
     }
 
@@ -139,6 +170,13 @@ impl TaskMonitor {
     }
 
     async fn instance_name(&self, arn: &str) -> Result<String, PortError> {
+        let found = self.described_instance(arn).await?;
+        found
+            .replication_instance_identifier
+            .ok_or_else(|| no_such_instance(format!("dms:DescribeReplicationInstances {arn}")))
+    }
+
+    async fn described_instance(&self, arn: &str) -> Result<ReplicationInstance, PortError> {
         let operation = format!("dms:DescribeReplicationInstances {arn}");
         let filter =
             filter("replication-instance-arn", arn).map_err(|error| unbuildable(&operation, error))?;
@@ -148,14 +186,8 @@ impl TaskMonitor {
             .await
             .map_err(|error| port_error(&operation, &error))?;
         let mut instances = output.replication_instances.unwrap_or_default().into_iter();
-        let named = instances.find(|found| found.replication_instance_arn.as_deref() == Some(arn));
-        named
-            .and_then(|found| found.replication_instance_identifier)
-            .ok_or_else(|| PortError {
-                operation,
-                class: Class::Permanent,
-                source: "there is no such instance".into(),
-            })
+        let found = instances.find(|found| found.replication_instance_arn.as_deref() == Some(arn));
+        found.ok_or_else(|| no_such_instance(operation))
     }
 
     async fn tables(&self, task: &TaskArn) -> Seen<Tables> {
@@ -180,6 +212,17 @@ impl TaskMonitor {
             }
         }
         Seen::Unknown(format!("more than {TABLES_PAGES_MAX} pages of tables"))
+    }
+
+    async fn start(&self, task: &TaskArn, how: StartReplicationTaskTypeValue) -> Result<(), PortError> {
+        let request = self
+            .client
+            .start_replication_task()
+            .replication_task_arn(&task.arn);
+        let answer = request.start_replication_task_type(how).send().await;
+        answer
+            .map(|_| ())
+            .map_err(|error| port_error(format!("dms:StartReplicationTask {}", task.arn), &error))
     }
 
     fn reverse_task(&self) -> Result<&TaskArn, PortError> {
@@ -213,14 +256,30 @@ impl ReplicationMonitor for TaskMonitor {
         } else {
             StartReplicationTaskTypeValue::ResumeProcessing
         };
-        let request = self
-            .client
-            .start_replication_task()
-            .replication_task_arn(&task.arn);
-        let answer = request.start_replication_task_type(start).send().await;
-        answer
-            .map(|_| ())
-            .map_err(|error| port_error(format!("dms:StartReplicationTask {}", task.arn), &error))
+        self.start(task, start).await
+    }
+
+    async fn resume(&self, direction: Direction) -> Result<(), PortError> {
+        let task = match direction {
+            Direction::Forward => &self.forward,
+            Direction::Reverse => self.reverse_task()?,
+        };
+        self.start(task, StartReplicationTaskTypeValue::ResumeProcessing)
+            .await
+    }
+
+    /// The name tells nothing of the state, so this is asked each time; the ARN is known once a task was described.
+    async fn instance(&self) -> Seen<String> {
+        let Some(known) = self.names.of_task(&self.forward.arn) else {
+            return Seen::Unknown("the replication instance is not known yet".to_owned());
+        };
+        match self.described_instance(&known.instance_arn).await {
+            Ok(found) => match found.replication_instance_status {
+                Some(status) => Seen::Known(status),
+                None => Seen::Unknown("the replication instance has no status".to_owned()),
+            },
+            Err(error) => Seen::Unknown(chain(&error)),
+        }
     }
 
     async fn stop_reverse(&self) -> Result<(), PortError> {
@@ -237,11 +296,19 @@ impl ReplicationMonitor for TaskMonitor {
     }
 }
 
+fn no_such_instance(operation: String) -> PortError {
+    PortError {
+        operation,
+        class: Class::Permanent,
+        source: "there is no such instance".into(),
+    }
+}
+
 fn filter(name: &str, value: &str) -> Result<Filter, aws_smithy_types::error::operation::BuildError> {
     Filter::builder().name(name).values(value).build()
 }
 
-fn read(described: &ReplicationTask, tables: Seen<Tables>, lag: Seen<LagReading>) -> Task {
+fn read(described: &ReplicationTask, tables: Seen<Tables>, lag: Lag) -> Task {
     let statistics = described.replication_task_stats.as_ref();
     let errored = statistics
         .and_then(|statistics| u64::try_from(statistics.tables_errored).ok())
@@ -263,10 +330,24 @@ fn read(described: &ReplicationTask, tables: Seen<Tables>, lag: Seen<LagReading>
             Some(_) | None => None,
         },
         stop_reason: described.stop_reason.clone().unwrap_or_default(),
+        last_failure: described.last_failure_message.clone().unwrap_or_default(),
         full_load_percent: percent,
+        tables_loaded: statistics.and_then(|statistics| u32::try_from(statistics.tables_loaded).ok()),
+        tables_total: statistics.and_then(all_tables),
         tables,
-        lag,
+        lag: lag.last,
+        recent: lag.recent,
     }
+}
+
+fn all_tables(statistics: &ReplicationTaskStats) -> Option<u32> {
+    let parts = [
+        statistics.tables_loaded,
+        statistics.tables_loading,
+        statistics.tables_queued,
+        statistics.tables_errored,
+    ];
+    u32::try_from(parts.iter().sum::<i32>()).ok()
 }
 
 fn count(statistics: Vec<TableStatistics>, tables: &mut Tables) {

@@ -7,6 +7,7 @@ use cutover_core::ports::{Clock, ReplicationMonitor, World};
 use jiff::Timestamp;
 
 use crate::alarms::MigrationAlarms;
+use crate::announcer::BusAnnouncer;
 use crate::clients::Clients;
 use crate::config::Config;
 use crate::journal_log::ParameterLog;
@@ -25,6 +26,7 @@ pub struct AwsWorld {
     monitor: TaskMonitor,
     alarms: MigrationAlarms,
     notifier: TopicNotifier,
+    announcer: BusAnnouncer,
     clock: AwsClock,
 }
 
@@ -37,10 +39,17 @@ impl AwsWorld {
             log: ParameterLog::new(clients.ssm.clone(), &config.state_prefix),
             router: WeightedRouter::new(clients.route53.clone(), config),
             monitor: TaskMonitor::new(dms, cloudwatch.clone(), clients.time.clone(), names, config),
-            alarms: MigrationAlarms::new(cloudwatch, &config.alarms),
+            alarms: MigrationAlarms::new(cloudwatch, &config.alarms, &config.limits, clients.time.clone()),
             notifier: TopicNotifier::new(clients.sns.clone(), &config.topic_arn),
+            announcer: BusAnnouncer::new(clients.eventbridge.clone()),
             clock: AwsClock(clients.time.clone()),
         }
+    }
+
+    /// What was learnt of our tasks' names.
+    #[must_use]
+    pub fn task_names(&self) -> Vec<(String, String)> {
+        self.monitor.task_names()
     }
 
     /// Learns, outside of any invocation, what the first one would have to ask for first. Failing, or taking too
@@ -57,6 +66,7 @@ impl World for AwsWorld {
     type Monitor = TaskMonitor;
     type Alarms = MigrationAlarms;
     type Notifier = TopicNotifier;
+    type Announcer = BusAnnouncer;
     type Clock = AwsClock;
 
     fn log(&self) -> &ParameterLog {
@@ -77,6 +87,10 @@ impl World for AwsWorld {
 
     fn notifier(&self) -> &TopicNotifier {
         &self.notifier
+    }
+
+    fn announcer(&self) -> &BusAnnouncer {
+        &self.announcer
     }
 
     fn clock(&self) -> &AwsClock {

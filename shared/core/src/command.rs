@@ -1,12 +1,14 @@
 //! What an operator may ask of `route53-updater`, and how a payload becomes it.
 
-use serde_json::{Map, Value};
+mod fields;
+
+use serde_json::Value;
 
 use crate::blocker::Code;
 use crate::generation::Generation;
-use crate::ladder::{BAKE_MINUTES_MAX, LADDER_RUNGS_MAX};
 use crate::phase::Action;
 use crate::weight::Weight;
+use fields::{Fields, echo};
 
 /// Longest `reason`, in characters.
 pub const REASON_CHARACTERS_MAX: usize = 1_000;
@@ -39,6 +41,26 @@ pub enum Verb {
     Resume,
     Complete,
     Tick,
+    /// `dms-monitor` looks; `prompted` when an event told it to, not the clock.
+    Monitor {
+        prompted: bool,
+    },
+    /// `alarm-rollback` looks; the same.
+    Guard {
+        prompted: bool,
+    },
+}
+
+impl Verb {
+    /// Nobody waits for the answer: the clock or an event asked.
+    #[must_use]
+    pub fn is_unattended(&self) -> bool {
+        match self {
+            Self::Tick | Self::Monitor { .. } | Self::Guard { .. } => true,
+            Self::Shift(_) | Self::Climb { .. } | Self::ManualCutover { .. } => false,
+            Self::Rollback | Self::Status | Self::Pause | Self::Resume | Self::Complete => false,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,6 +111,8 @@ impl Command {
             Verb::Resume => Action::Resume,
             Verb::Complete => Action::Complete,
             Verb::Tick => Action::Tick,
+            Verb::Monitor { .. } => Action::Monitor,
+            Verb::Guard { .. } => Action::Guard,
         }
     }
 
@@ -102,7 +126,7 @@ impl Command {
                 "must be a JSON object with an \"action\"",
             ));
         };
-        let mut fields = Fields(object);
+        let mut fields = Fields::new(object);
         let action = fields
             .text("action")?
             .ok_or_else(|| InvalidRequest::new("action", format!("is required, one of {ACTIONS}")))?;
@@ -184,133 +208,4 @@ fn options(fields: &mut Fields) -> Result<Options, InvalidRequest> {
         force: fields.force()?,
         accept_data_loss: fields.flag("accept_data_loss")?.unwrap_or(false),
     })
-}
-
-/// The fields not read yet, so that what is left over at the end is unknown.
-struct Fields(Map<String, Value>);
-
-impl Fields {
-    fn text(&mut self, name: &str) -> Result<Option<String>, InvalidRequest> {
-        match self.0.remove(name) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(other) => Err(wrong(name, "text", &other)),
-        }
-    }
-
-    fn flag(&mut self, name: &str) -> Result<Option<bool>, InvalidRequest> {
-        match self.0.remove(name) {
-            None => Ok(None),
-            Some(Value::Bool(flag)) => Ok(Some(flag)),
-            Some(other) => Err(wrong(name, "true or false", &other)),
-        }
-    }
-
-    fn number(&mut self, name: &str, maximum: u32) -> Result<Option<u32>, InvalidRequest> {
-        let Some(value) = self.0.remove(name) else {
-            return Ok(None);
-        };
-        let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
-        match number.filter(|number| *number <= maximum) {
-            Some(number) => Ok(Some(number)),
-            None => Err(wrong(
-                name,
-                &format!("a whole number from 0 to {maximum}"),
-                &value,
-            )),
-        }
-    }
-
-    fn weight(&mut self, name: &str) -> Result<Option<Weight>, InvalidRequest> {
-        self.0
-            .remove(name)
-            .map(|value| weight_from(name, &value))
-            .transpose()
-    }
-
-    fn bake_minutes(&mut self) -> Result<Option<u32>, InvalidRequest> {
-        self.number("bake_minutes", BAKE_MINUTES_MAX)
-    }
-
-    fn ladder(&mut self) -> Result<Option<Vec<Weight>>, InvalidRequest> {
-        let Some(value) = self.0.remove("ladder") else {
-            return Ok(None);
-        };
-        let Value::Array(values) = &value else {
-            return Err(wrong(
-                "ladder",
-                "a list of weights, for example [20,50,80,100]",
-                &value,
-            ));
-        };
-        if values.is_empty() || values.len() > LADDER_RUNGS_MAX {
-            let problem = format!("has {} rungs, must have 1 to {LADDER_RUNGS_MAX}", values.len());
-            return Err(InvalidRequest::new("ladder", problem));
-        }
-        let rungs: Vec<Weight> = values
-            .iter()
-            .map(|value| weight_from("ladder", value))
-            .collect::<Result<_, _>>()?;
-        if rungs.first() == Some(&Weight::ZERO) {
-            return Err(InvalidRequest::new("ladder", "must begin above 0"));
-        }
-        if !rungs.is_sorted_by(|below, above| below < above) {
-            return Err(InvalidRequest::new(
-                "ladder",
-                "must ascend: each rung above the one before",
-            ));
-        }
-        Ok(Some(rungs))
-    }
-
-    fn force(&mut self) -> Result<Vec<Code>, InvalidRequest> {
-        let Some(value) = self.0.remove("force") else {
-            return Ok(Vec::new());
-        };
-        let Value::Array(values) = &value else {
-            return Err(wrong("force", "a list of blocker codes", &value));
-        };
-        let mut codes = Vec::new();
-        for value in values {
-            let Some(code) = value.as_str().and_then(Code::parse) else {
-                return Err(wrong("force", "a list of blocker codes", value));
-            };
-            if !code.forceable() {
-                return Err(InvalidRequest::new("force", format!("{code} cannot be forced")));
-            }
-            if !codes.contains(&code) {
-                codes.push(code);
-            }
-        }
-        Ok(codes)
-    }
-
-    fn finish(self, action: &str) -> Result<(), InvalidRequest> {
-        match self.0.keys().next() {
-            None => Ok(()),
-            Some(name) => Err(InvalidRequest::new(name, format!("is not a field of {action}"))),
-        }
-    }
-}
-
-fn weight_from(name: &str, value: &Value) -> Result<Weight, InvalidRequest> {
-    let number = value.as_u64().and_then(|number| u8::try_from(number).ok());
-    number
-        .and_then(|number| Weight::try_from(number).ok())
-        .ok_or_else(|| wrong(name, "a whole number from 0 to 100", value))
-}
-
-fn wrong(name: &str, expected: &str, value: &Value) -> InvalidRequest {
-    InvalidRequest::new(
-        name,
-        format!("must be {expected}, not {}", echo(&value.to_string())),
-    )
-}
-
-fn echo(value: &str) -> String {
-    let mut short: String = value.chars().take(ECHO_CHARACTERS_MAX).collect();
-    if short.len() < value.len() {
-        short.push('…');
-    }
-    short
 }

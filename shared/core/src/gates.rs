@@ -4,7 +4,7 @@ use crate::blocker::{Blocker, Code};
 use crate::observation::{AlarmPolicy, AlarmState, Observation, PairFound};
 use crate::policy::Policy;
 use crate::record::Record;
-use crate::replication::{MigrationType, Seen, Task, TaskStatus};
+use crate::replication::{MigrationType, Seen, Tables, Task, TaskStatus};
 use crate::weight::{Pair, Topology};
 
 /// Every record of the environment exists.
@@ -131,6 +131,12 @@ pub fn tables_are_well(observation: &Observation) -> Vec<Blocker> {
             )];
         }
     };
+    tables_in_trouble(tables)
+}
+
+/// What the statistics say against the tables.
+#[must_use]
+pub fn tables_in_trouble(tables: &Tables) -> Vec<Blocker> {
     let mut blockers = Vec::new();
     if tables.errored > 0 {
         let message = format!("{} tables are in error, limit 0", tables.errored);
@@ -200,6 +206,20 @@ pub fn alarms_are_quiet(observation: &Observation) -> Vec<Blocker> {
             )
         })
         .collect()
+}
+
+/// Nobody holds it for a reason of their own, beyond what `seen` says already.
+#[must_use]
+pub fn not_held(record: &Record, seen: &[Blocker]) -> Vec<Blocker> {
+    let new = record
+        .held
+        .iter()
+        .filter(|held| !seen.iter().any(|blocker| blocker.code == held.code));
+    new.map(|held| {
+        let message = format!("held by {} since {}", held.by, held.since);
+        Blocker::new(held.code, message)
+    })
+    .collect()
 }
 
 /// Nobody paused the migration.

@@ -31,6 +31,9 @@ pub struct Entry {
     pub by: Text<ID_BYTES>,
     /// The invocation that claimed it: the request id, which a repeated delivery carries again.
     pub invocation: Text<ID_BYTES>,
+    /// The event that started it, if it has an id: the same event delivered again is recognised by it.
+    #[serde(default, skip_serializing_if = "Text::is_empty")]
+    pub trigger: Text<ID_BYTES>,
     pub action: Action,
     #[serde(default, skip_serializing_if = "Text::is_empty")]
     pub reason: Text<REASON_BYTES>,
@@ -80,7 +83,15 @@ impl Entry {
         let mut record = self.before.clone().entering(self.during, self.at);
         record.superseded = self.record.superseded;
         record.paused.clone_from(&self.record.paused);
+        // A restart that was tried counts, whatever comes of it.
+        record.restarts.clone_from(&self.record.restarts);
         record
+    }
+
+    /// It carries out nothing on the records: past its deadline there is nothing of it to go on with.
+    #[must_use]
+    pub fn leaves_traffic_alone(&self) -> bool {
+        self.action == Action::Restart
     }
 
     /// The weights this entry wants on a pair: the last it sets, or those it left alone.
@@ -90,6 +101,7 @@ impl Entry {
             Step::SetWeights { pair: on, to } => (*on == pair).then_some(*to),
             Step::AwaitDrained { .. } | Step::StartReverse | Step::AwaitReverse => None,
             Step::StopReverse | Step::AwaitCarriedBack | Step::AwaitSettled { .. } => None,
+            Step::ResumeTask { .. } => None,
         });
         set.unwrap_or_else(|| self.before.traffic.of(pair))
     }

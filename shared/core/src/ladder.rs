@@ -24,6 +24,13 @@ impl Ladder {
         self.rungs.iter().copied().find(|rung| *rung > weight)
     }
 
+    /// What all of its bakes take, in minutes.
+    #[must_use]
+    pub fn minutes(&self) -> i64 {
+        let rungs = i64::try_from(self.rungs.len()).unwrap_or(i64::MAX);
+        rungs.saturating_mul(i64::from(self.bake_minutes))
+    }
+
     /// When the next rung is due, for traffic that settled at `settled`.
     #[must_use]
     pub fn due(&self, settled: Timestamp) -> Timestamp {

@@ -15,6 +15,10 @@ pub struct Observation {
     /// Target to source; `None` when none is configured.
     pub reverse: Option<Seen<Task>>,
     pub alarms: Seen<Vec<AlarmSeen>>,
+    /// Status of the forward task's replication instance; `None` where nobody asked for it.
+    pub instance: Option<Seen<String>>,
+    /// The configured error conditions; empty where nobody asked for them.
+    pub limits: Vec<LimitSeen>,
 }
 
 /// A weighted pair as it stands in the zone.
@@ -43,6 +47,18 @@ pub struct AlarmSeen {
     pub name: String,
     pub policy: AlarmPolicy,
     pub state: AlarmState,
+    /// A composite whose actions another alarm suppresses.
+    pub suppressed: bool,
+}
+
+/// An error condition that a CloudWatch expression reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitSeen {
+    /// For example `latency`.
+    pub name: &'static str,
+    /// Its newest value, rounded up to whole percent. No data is not good data.
+    pub percent: Seen<u64>,
+    pub percent_max: u64,
 }
 
 /// What an alarm may do to a migration.

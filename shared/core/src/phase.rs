@@ -73,10 +73,20 @@ pub enum Action {
     Tick,
     /// Ours, not a person's: an interrupted cutover goes back to where it began.
     Undo,
+    /// `dms-monitor`'s look at the replication, and the phase that follows from it.
+    Monitor,
+    /// `alarm-rollback`'s look at the alarms and limits.
+    Guard,
+    /// A task that stopped recoverably goes on.
+    Restart,
+    /// Somebody's reason to stop the ladder is kept.
+    Hold,
+    /// That reason is gone.
+    Release,
 }
 
 impl Action {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::GradualCutover,
         Self::ManualCutover,
         Self::Rollback,
@@ -86,6 +96,11 @@ impl Action {
         Self::Complete,
         Self::Tick,
         Self::Undo,
+        Self::Monitor,
+        Self::Guard,
+        Self::Restart,
+        Self::Hold,
+        Self::Release,
     ];
 
     #[must_use]
@@ -100,6 +115,11 @@ impl Action {
             Self::Complete => "complete",
             Self::Tick => "tick",
             Self::Undo => "undo",
+            Self::Monitor => "monitor",
+            Self::Guard => "guard",
+            Self::Restart => "restart",
+            Self::Hold => "hold",
+            Self::Release => "release",
         }
     }
 }
@@ -122,17 +142,18 @@ const NOTHING_TO_COMPLETE: &str = "the writes are still on the source: complete 
 const CUTOVER_UNDER_WAY: &str = "the writer is being moved: only rollback stops a cutover";
 const ROLLBACK_UNDER_WAY: &str = "traffic is on its way back: wait until the rollback is done";
 
-/// Every pair of phase and action, by name. `Undo` is only ever decided by ourselves, out of `cutting-over`.
+/// Every pair of phase and action, by name. `Undo`, and from `Monitor` on, only ever are our own decisions.
 #[must_use]
 pub fn legality(phase: Phase, action: Action) -> Legality {
     match action {
-        Action::Status | Action::Tick => Legality::Legal,
+        Action::Status | Action::Tick | Action::Monitor | Action::Guard => Legality::Legal,
         Action::GradualCutover => gradual(phase),
         Action::ManualCutover => manual(phase),
         Action::Rollback => rollback(phase),
         Action::Pause | Action::Resume => pause(phase),
         Action::Complete => complete(phase),
         Action::Undo => undo(phase),
+        Action::Restart | Action::Hold | Action::Release => mark(phase),
     }
 }
 
@@ -199,5 +220,15 @@ fn undo(phase: Phase) -> Legality {
         Phase::CutOver | Phase::RollingBack | Phase::RolledBack | Phase::Completed => {
             Legality::Refused("nothing is half done")
         }
+    }
+}
+
+fn mark(phase: Phase) -> Legality {
+    match phase {
+        Phase::Preparing | Phase::FullLoad | Phase::CatchingUp | Phase::Ready => Legality::Legal,
+        Phase::Shifting | Phase::CutOver | Phase::RolledBack => Legality::Legal,
+        Phase::CuttingOver => Legality::Refused(CUTOVER_UNDER_WAY),
+        Phase::RollingBack => Legality::Refused(ROLLBACK_UNDER_WAY),
+        Phase::Completed => Legality::Refused(COMPLETED),
     }
 }

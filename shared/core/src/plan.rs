@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::replication::Direction;
 use crate::weight::{Pair, Topology, Traffic, Weights};
 
 /// One effect: idempotent, verified, with an undo or none.
@@ -21,6 +22,9 @@ pub enum Step {
     StopReverse,
     /// The target's writes have been carried back to the source. Nothing to undo.
     AwaitCarriedBack,
+    /// A task that stopped recoverably goes on where it stopped. Verified by the task's status. Undo: none, it was
+    /// meant to run.
+    ResumeTask { direction: Direction },
     /// Name servers answer with the new weights, and answers cached before have expired. Nothing to undo.
     AwaitSettled { pair: Pair },
 }
@@ -40,6 +44,10 @@ impl Step {
             Self::AwaitReverse => "await-reverse",
             Self::StopReverse => "stop-reverse",
             Self::AwaitCarriedBack => "await-carried-back",
+            Self::ResumeTask { direction } => match direction {
+                Direction::Forward => "resume-task",
+                Direction::Reverse => "resume-reverse-task",
+            },
             Self::AwaitSettled { pair } => match pair {
                 Pair::Reader => "await-reader-settled",
                 Pair::Writer => "await-writer-settled",
@@ -59,7 +67,7 @@ impl Step {
             }),
             Self::StartReverse => Some(Self::StopReverse),
             Self::AwaitDrained { .. } | Self::AwaitReverse | Self::AwaitCarriedBack => None,
-            Self::AwaitSettled { .. } | Self::StopReverse => None,
+            Self::AwaitSettled { .. } | Self::StopReverse | Self::ResumeTask { .. } => None,
         }
     }
 }
@@ -94,6 +102,7 @@ impl Plan {
             }
             Step::AwaitDrained { .. } | Step::StartReverse | Step::AwaitReverse => false,
             Step::StopReverse | Step::AwaitCarriedBack | Step::AwaitSettled { .. } => false,
+            Step::ResumeTask { .. } => false,
         };
         self.steps.iter().rposition(stands).unwrap_or(0)
     }
@@ -109,6 +118,7 @@ impl Plan {
             Step::SetWeights { pair, .. } => *pair != topology.writes(),
             Step::AwaitDrained { .. } | Step::StartReverse | Step::AwaitReverse => true,
             Step::StopReverse | Step::AwaitCarriedBack | Step::AwaitSettled { .. } => true,
+            Step::ResumeTask { .. } => true,
         };
         let steps = self.steps.iter().rev().filter(|step| not_the_writer(step));
         Some(Self {

@@ -2,6 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::observation::AlarmPolicy;
+
 /// What the configuration allows. Units are in the names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
@@ -17,6 +19,14 @@ pub struct Policy {
     pub bake_minutes: u32,
     /// Highest TTL of a record at which traffic may move.
     pub record_ttl_max_seconds: u64,
+    /// How often a task that stopped recoverably is restarted within an hour.
+    pub restarts_per_hour: u32,
+    /// Longest time from the first shift of reads to the cutover, a ladder's own bakes not counted; 0 for none.
+    pub window_minutes: u32,
+    /// What the end of that window does.
+    pub window_policy: AlarmPolicy,
+    /// What an error condition over its limit does.
+    pub limit_policy: AlarmPolicy,
 }
 
 impl Default for Policy {
@@ -28,6 +38,10 @@ impl Default for Policy {
             ready_samples: 3,
             bake_minutes: 30,
             record_ttl_max_seconds: 60,
+            restarts_per_hour: 3,
+            window_minutes: 60,
+            window_policy: AlarmPolicy::Hold,
+            limit_policy: AlarmPolicy::Rollback,
         }
     }
 }
@@ -57,6 +71,22 @@ pub const LATE_EFFECT_SECONDS: i64 = 120;
 pub const JOURNAL_KEEP_ENTRIES: u32 = 100;
 /// Age an entry must have before it may be pruned, in seconds: one day.
 pub const JOURNAL_KEEP_SECONDS: i64 = 86_400;
+/// Restarts are counted over so many seconds.
+pub const RESTART_WINDOW_SECONDS: i64 = 3_600;
+/// Restarts within that time that a configuration may allow at most.
+pub const RESTARTS_MAX: u32 = 6;
+/// Holds with a holder of their own that a record keeps at most. What is beyond still blocks, by the live reading.
+pub const HELD_MAX: usize = 3;
+/// Of these, as many may be one function's, so that there is always room for another's.
+pub const HELD_BY_ONE_MAX: usize = HELD_MAX - 1;
+/// For how long the same thing is not told again, in seconds.
+pub const NOTICE_WINDOW_SECONDS: i64 = 3_600;
+/// A reason that another function watches is left to it for so many seconds: until the next tick.
+pub const TELLING_DELAY_SECONDS: u64 = 90;
+/// Notices remembered as told, the newest first.
+pub const TOLD_MAX: usize = 8;
+/// Transitions whose notice or event could not be sent and that are remembered at most, the newest first.
+pub const UNSENT_MAX: usize = 4;
 
 /// Until when the waits of a plan that begins at `begun` may go on.
 #[must_use]

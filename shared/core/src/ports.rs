@@ -9,9 +9,10 @@ use crate::error::PortError;
 use crate::generation::Generation;
 use crate::journal::Entry;
 use crate::notice::Notice;
-use crate::observation::{AlarmSeen, PairSeen};
-use crate::replication::{Seen, Task};
+use crate::observation::{AlarmSeen, LimitSeen, PairSeen};
+use crate::replication::{Direction, Seen, Task};
 use crate::state::State;
+use crate::transition::Transition;
 use crate::weight::Weights;
 
 /// The snapshot, and the journal entries that it does not cover as done.
@@ -102,6 +103,11 @@ pub trait TrafficRouter: Sync {
     fn sync(&self, change: &str) -> impl Future<Output = Result<SyncAnswer, PortError>> + Send;
 }
 
+/// Puts transitions on the event bus.
+pub trait Announcer: Sync {
+    fn announce(&self, transition: &Transition) -> impl Future<Output = Result<(), PortError>> + Send;
+}
+
 /// The replication tasks. What cannot be read is `Unknown` with the reason, never an error: a rollback must
 /// not fail because a metric does.
 pub trait ReplicationMonitor: Sync {
@@ -109,11 +115,17 @@ pub trait ReplicationMonitor: Sync {
     fn reverse(&self) -> impl Future<Output = Option<Seen<Task>>> + Send;
     fn start_reverse(&self) -> impl Future<Output = Result<(), PortError>> + Send;
     fn stop_reverse(&self) -> impl Future<Output = Result<(), PortError>> + Send;
+    /// A task that stopped goes on where it stopped.
+    fn resume(&self, direction: Direction) -> impl Future<Output = Result<(), PortError>> + Send;
+    /// Status of the forward task's replication instance.
+    fn instance(&self) -> impl Future<Output = Seen<String>> + Send;
 }
 
 /// The migration alarms, as CloudWatch has them now.
 pub trait Alarms: Sync {
     fn read(&self) -> impl Future<Output = Seen<Vec<AlarmSeen>>> + Send;
+    /// The error conditions that are configured, as they are now.
+    fn limits(&self) -> impl Future<Output = Vec<LimitSeen>> + Send;
 }
 
 /// Tells people.
@@ -133,6 +145,7 @@ pub trait World: Sync {
     type Monitor: ReplicationMonitor;
     type Alarms: Alarms;
     type Notifier: Notifier;
+    type Announcer: Announcer;
     type Clock: Clock;
 
     fn log(&self) -> &Self::Log;
@@ -140,6 +153,7 @@ pub trait World: Sync {
     fn monitor(&self) -> &Self::Monitor;
     fn alarms(&self) -> &Self::Alarms;
     fn notifier(&self) -> &Self::Notifier;
+    fn announcer(&self) -> &Self::Announcer;
     fn clock(&self) -> &Self::Clock;
 }
 

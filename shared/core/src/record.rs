@@ -4,11 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::generation::Generation;
+use crate::held::Held;
 use crate::ladder::Ladder;
 use crate::observation::Observation;
 use crate::phase::Phase;
 use crate::policy::{LATE_EFFECT_SECONDS, Policy};
-use crate::replication::{Seen, Verdict, verdict};
+use crate::replication::{Seen, Task, Verdict, verdict};
 use crate::text::Text;
 use crate::weight::{Pair, Topology, Traffic, Weights};
 
@@ -29,6 +30,15 @@ pub struct Record {
     pub writer_moved_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub superseded: Option<Superseded>,
+    /// Holds that somebody set and has not lifted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<Held>,
+    /// When the task was restarted lately, in seconds since 1970, the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restarts: Vec<i64>,
+    /// Until when reads may stand between the databases; `None` while they do not, or without a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_until: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,7 +91,31 @@ impl Record {
             paused: None,
             writer_moved_at,
             superseded: None,
+            held: Vec::new(),
+            restarts: Vec::new(),
+            window_until: None,
         }
+        .within_window(now, policy)
+    }
+
+    /// The window begins with the first shift, is prolonged by a ladder's own bakes, and ends with the mixture.
+    #[must_use]
+    pub fn within_window(self, now: Timestamp, policy: &Policy) -> Self {
+        if policy.window_minutes == 0 || self.traffic.is_all_source() || !self.traffic.writer.is_all_source()
+        {
+            return Self {
+                window_until: None,
+                ..self
+            };
+        }
+        let bakes = self.ladder.as_ref().map_or(0, Ladder::minutes);
+        let minutes = i64::from(policy.window_minutes).saturating_add(bakes);
+        let planned = now.checked_add(SignedDuration::from_mins(minutes)).ok();
+        let window_until = match self.window_until {
+            Some(begun) if self.ladder.is_none() => Some(begun),
+            begun => begun.max(planned),
+        };
+        Self { window_until, ..self }
     }
 
     /// The same record in another phase. The time of entry changes only if the phase does.
@@ -151,8 +185,17 @@ fn phase_before_traffic(observation: &Observation, policy: &Policy) -> Phase {
     if task.full_load_percent.is_some_and(|percent| percent < 100) {
         return Phase::FullLoad;
     }
-    match verdict(task, policy, observation.at) {
-        Verdict::Fresh | Verdict::Idle => Phase::Ready,
-        Verdict::Lagging | Verdict::Missing => Phase::CatchingUp,
+    if is_level(task, policy, Timestamp::MIN, observation.at) {
+        Phase::Ready
+    } else {
+        Phase::CatchingUp
     }
+}
+
+/// Changes are carried, and enough readings in a row since `since` say that the target keeps up.
+#[must_use]
+pub fn is_level(task: &Task, policy: &Policy, since: Timestamp, now: Timestamp) -> bool {
+    let wanted = usize::try_from(policy.ready_samples).unwrap_or(usize::MAX);
+    let young = matches!(verdict(task, policy, now), Verdict::Fresh | Verdict::Idle);
+    young && task.carries_changes() && task.good_readings(policy.ready_lag_seconds, since) >= wanted
 }

@@ -5,6 +5,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::policy::Policy;
 
+/// One of the two tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// Source to target.
+    Forward,
+    /// Target to source.
+    Reverse,
+}
+
 /// A value read from AWS, or the reason why there is none. Unknown is never healthy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seen<T> {
@@ -80,16 +90,51 @@ pub struct Task {
     pub migration_type: Option<MigrationType>,
     /// For example `Stop Reason RECOVERABLE_ERROR`; empty while it runs.
     pub stop_reason: String,
+    /// `LastFailureMessage`; empty if it never failed.
+    pub last_failure: String,
     /// 0 to 100; `None` when the task has no statistics yet.
     pub full_load_percent: Option<u8>,
+    /// Tables whose first copy is done; `None` without statistics.
+    pub tables_loaded: Option<u32>,
+    /// Tables of the task, whatever became of them; `None` without statistics.
+    pub tables_total: Option<u32>,
     pub tables: Seen<Tables>,
     pub lag: Seen<LagReading>,
+    /// The readings of the last minutes, newest first, until the first gap.
+    pub recent: Vec<Sample>,
+}
+
+/// The lag in one minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sample {
+    /// Beginning of the minute.
+    pub at: Timestamp,
+    /// Source and target latency together.
+    pub seconds: u64,
 }
 
 impl Task {
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.status == TaskStatus::Running
+    }
+
+    /// It runs, and what it copied first is complete: from here on only changes are carried.
+    #[must_use]
+    pub fn carries_changes(&self) -> bool {
+        self.is_running()
+            && match self.migration_type {
+                Some(MigrationType::Cdc) => true,
+                Some(MigrationType::FullLoadAndCdc) => self.full_load_percent >= Some(100),
+                Some(MigrationType::FullLoad) | None => false,
+            }
+    }
+
+    /// Readings in a row, the newest first and none before `since`, that are at most `limit_seconds`.
+    #[must_use]
+    pub fn good_readings(&self, limit_seconds: u64, since: Timestamp) -> usize {
+        let good = |sample: &&Sample| sample.at >= since && sample.seconds <= limit_seconds;
+        self.recent.iter().take_while(good).count()
     }
 }
 

@@ -58,6 +58,24 @@ pub struct Report {
     pub forced: Vec<Blocker>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
+    /// Events that should have come by now and had not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missed_events: Vec<String>,
+    /// What reached the function and is none of its events: its shape and why, as `shape/why`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unrecognised: Option<String>,
+    /// What this invocation did, for metrics only.
+    #[serde(skip)]
+    pub tally: Tally,
+}
+
+/// What an invocation counts of itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub notices_sent: u32,
+    pub notices_failed: u32,
+    /// Generations that somebody else claimed first.
+    pub conflicts_lost: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::blocker::{Blocker, Code};
 use crate::generation::Generation;
 use crate::journal::{Entry, ID_BYTES, Outcome};
+use crate::notice::{TellingKey, Told};
 use crate::phase::{Action, Phase};
+use crate::policy::{TOLD_MAX, UNSENT_MAX};
 use crate::record::Record;
 use crate::replication::Verdict;
 use crate::schema::{self, PARAMETER_BYTES_MAX, SCHEMA, SchemaError};
@@ -16,11 +18,14 @@ use crate::weight::Pair;
 
 /// Bytes of a Route 53 change id, which AWS limits to 32 characters and a path.
 const CHANGE_ID_BYTES: usize = 64;
-const HOLD_MESSAGE_BYTES: usize = 300;
-const HISTORY_REASON_BYTES: usize = 80;
+const HOLD_MESSAGE_BYTES: usize = 160;
+const HISTORY_REASON_BYTES: usize = 64;
 const TASK_STATUS_BYTES: usize = 24;
+const REASON_MESSAGE_BYTES: usize = 72;
+/// Reasons against a cutover kept at most.
+pub const CUTOVER_BLOCKERS_MAX: usize = 3;
 /// Lines of history kept at most; the size limit may leave fewer.
-const HISTORY_LINES_MAX: usize = 20;
+const HISTORY_LINES_MAX: usize = 15;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
@@ -37,12 +42,26 @@ pub struct State {
     pub settled_at: Option<Timestamp>,
     pub replication: Option<Replication>,
     pub ready_for_cutover: bool,
+    /// What stands between here and a cutover, the operator's own fence apart; empty once the writer has moved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cutover_blockers: Vec<Reason>,
     pub rollback: Viability,
     pub hold: Option<Hold>,
     pub updated_by: Text<ID_BYTES>,
     pub updated_at: Timestamp,
-    /// The invocation that claimed this generation.
+    /// The invocation that claimed this generation, and the event that started it.
     pub invocation: Text<ID_BYTES>,
+    #[serde(default, skip_serializing_if = "Text::is_empty")]
+    pub trigger: Text<ID_BYTES>,
+    /// What people were told lately, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<Told>,
+    /// Transitions that people could not be told of yet; the tick tells them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub untold: Vec<Generation>,
+    /// Transitions whose event could not be put on the bus yet; the tick does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unannounced: Vec<Generation>,
     /// The oldest journal entry that was not pruned.
     pub journal_first: Generation,
     /// Newest first.
@@ -66,7 +85,26 @@ pub struct Settling {
 pub struct Replication {
     pub status: Text<TASK_STATUS_BYTES>,
     pub lag_seconds: Option<u64>,
+    /// How old that reading was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lag_age_seconds: Option<u64>,
     pub verdict: Verdict,
+    /// Since when nothing is known of the lag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown_since: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_load_percent: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tables_loaded: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tables_total: Option<u32>,
+}
+
+/// A reason for not moving, cut to what a snapshot can hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    pub code: Code,
+    pub message: Text<REASON_MESSAGE_BYTES>,
 }
 
 /// Why the migration does not move by itself.
@@ -75,6 +113,9 @@ pub struct Hold {
     pub codes: Vec<Code>,
     pub message: Text<HOLD_MESSAGE_BYTES>,
     pub since: Timestamp,
+    /// The notice of it could not be sent yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub untold: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +131,57 @@ pub struct Line {
     pub reason: Text<HISTORY_REASON_BYTES>,
 }
 
+impl Replication {
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self {
+            status: Text::new("unknown"),
+            lag_seconds: None,
+            lag_age_seconds: None,
+            verdict: Verdict::Missing,
+            unknown_since: None,
+            full_load_percent: None,
+            tables_loaded: None,
+            tables_total: None,
+        }
+    }
+
+    /// What an operator would care about: not the reading, but whether there is one, and how far the copy is.
+    #[must_use]
+    pub fn in_broad_terms(&self) -> Self {
+        Self {
+            lag_seconds: None,
+            lag_age_seconds: None,
+            verdict: match self.verdict {
+                Verdict::Fresh | Verdict::Idle => Verdict::Fresh,
+                verdict @ (Verdict::Lagging | Verdict::Missing) => verdict,
+            },
+            full_load_percent: self.full_load_percent.map(|percent| percent / 10),
+            tables_loaded: None,
+            tables_total: None,
+            ..self.clone()
+        }
+    }
+}
+
+impl Reason {
+    #[must_use]
+    pub fn of(blocker: &Blocker) -> Self {
+        Self {
+            code: blocker.code,
+            message: Text::new(&blocker.message),
+        }
+    }
+
+    #[must_use]
+    pub fn without_numbers(&self) -> Self {
+        Self {
+            message: Text::default(),
+            ..self.clone()
+        }
+    }
+}
+
 impl Hold {
     #[must_use]
     pub fn of(blockers: &[Blocker], since: Timestamp) -> Self {
@@ -101,6 +193,7 @@ impl Hold {
             codes,
             message: Text::new(&sentences.join("; ")),
             since,
+            untold: false,
         }
     }
 }
@@ -137,13 +230,19 @@ impl State {
             outcome,
             settling: earlier.map(|state| state.settling.clone()).unwrap_or_default(),
             settled_at: earlier.and_then(|state| state.settled_at),
-            replication: None,
+            // Since when nothing is known must outlive the generations meanwhile.
+            replication: earlier.and_then(|state| state.replication.clone()),
             ready_for_cutover: false,
+            cutover_blockers: Vec::new(),
             rollback: Viability::Lossless,
             hold: None,
             updated_by: entry.by.clone(),
             updated_at: entry.at,
             invocation: entry.invocation.clone(),
+            trigger: entry.trigger.clone(),
+            told: earlier.map(|state| state.told.clone()).unwrap_or_default(),
+            untold: earlier.map(|state| state.untold.clone()).unwrap_or_default(),
+            unannounced: earlier.map(|state| state.unannounced.clone()).unwrap_or_default(),
             journal_first: earlier.map_or(entry.generation, |state| state.journal_first),
             history,
         }
@@ -176,6 +275,22 @@ impl State {
         self.settled_at = None;
     }
 
+    /// Whether people were told this within the window in which nothing is told twice.
+    #[must_use]
+    pub fn was_told(&self, key: TellingKey, now: Timestamp) -> bool {
+        self.told.iter().any(|told| told.0 == key && told.is_recent(now))
+    }
+
+    pub fn remember_told(&mut self, key: TellingKey, now: Timestamp) {
+        self.told.retain(|told| told.0 != key && told.is_recent(now));
+        self.told.insert(0, Told(key, now.as_second()));
+        self.told.truncate(TOLD_MAX);
+    }
+
+    pub fn forget_told(&mut self, key: TellingKey) {
+        self.told.retain(|told| told.0 != key);
+    }
+
     /// What is still awaited, in words that answers and people share.
     #[must_use]
     pub fn waiting_on(&self) -> Vec<String> {
@@ -193,3 +308,11 @@ impl State {
 
 /// Bytes of the largest snapshot, for documents and tests.
 pub const STATE_BYTES_MAX: usize = PARAMETER_BYTES_MAX;
+
+/// Adds a generation to those whose notice or event is still owed; the oldest go first where there are too many.
+pub fn owe(owed: &mut Vec<Generation>, generation: Generation) {
+    if !owed.contains(&generation) {
+        owed.insert(0, generation);
+        owed.truncate(UNSENT_MAX);
+    }
+}

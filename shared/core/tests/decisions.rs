@@ -62,6 +62,7 @@ fn alarm(policy: AlarmPolicy, state: AlarmState) -> Seen<Vec<AlarmSeen>> {
         name: "errors".to_owned(),
         policy,
         state,
+        suppressed: false,
     }])
 }
 

@@ -11,7 +11,8 @@ mod world;
 
 use std::collections::{HashMap, HashSet};
 
-use cutover_core::command::Command;
+use cutover_core::command::{Command, Options, Verb};
+use cutover_core::observation::{AlarmPolicy, AlarmState};
 use cutover_core::replication::TaskStatus;
 use world::faults::{Fault, Op};
 use world::search::{Found, Search};
@@ -80,21 +81,34 @@ fn cutting_over() -> Story {
 
 /// Every pair of commands that `wanted` takes, in every order from one beginning; and what that must have seen.
 fn search(name: &str, story: &Story, wanted: fn(&str, &str) -> bool, marks: &[&str]) {
+    let mut pairs = Vec::new();
+    for (first, one) in PAYLOADS.iter().enumerate() {
+        let others = PAYLOADS[first..].iter().filter(|other| wanted(one, other));
+        pairs.extend(others.map(|other| [command(one), command(other)]));
+    }
+    let states = search_pairs(name, story, pairs, marks);
+    assert!(states > 2_000, "{states} states are too few to mean anything");
+}
+
+fn command(payload: &str) -> Command {
+    Command::parse(payload.as_bytes()).unwrap()
+}
+
+/// How many states there were.
+fn search_pairs(name: &str, story: &Story, pairs: Vec<[Command; 2]>, marks: &[&str]) -> usize {
     let mut found = Found::default();
     let mut schedules = 0u64;
-    for (first, one) in PAYLOADS.iter().enumerate() {
-        for other in PAYLOADS[first..].iter().filter(|other| wanted(one, other)) {
-            let mut search = Search {
-                story,
-                commands: [*one, *other].map(|payload| Command::parse(payload.as_bytes()).unwrap()),
-                schedules: HashMap::new(),
-                settled: HashSet::new(),
-                trail: Vec::new(),
-                found: &mut found,
-            };
-            let start = search.replay();
-            schedules += search.explore(start);
-        }
+    for commands in pairs {
+        let mut search = Search {
+            story,
+            commands,
+            schedules: HashMap::new(),
+            settled: HashSet::new(),
+            trail: Vec::new(),
+            found: &mut found,
+        };
+        let start = search.replay();
+        schedules += search.explore(start);
     }
     let (states, worlds, ends) = (found.states, found.worlds.len(), found.ends);
     println!(
@@ -107,7 +121,7 @@ fn search(name: &str, story: &Story, wanted: fn(&str, &str) -> bool, marks: &[&s
             "the search never saw that {mark}"
         );
     }
-    assert!(states > 2_000, "{states} states are too few to mean anything");
+    states
 }
 
 fn all(_: &str, _: &str) -> bool {
@@ -171,4 +185,90 @@ fn two_invocations_on_one_shared_name_keep_every_invariant() {
         "records moved under a change",
     ];
     search("one shared name", &shared_and_split(), all, &marks);
+}
+
+const GUARD: Command = watching(Verb::Guard { prompted: true });
+const MONITOR: Command = watching(Verb::Monitor { prompted: true });
+
+const fn watching(verb: Verb) -> Command {
+    Command {
+        verb,
+        options: Options {
+            reason: None,
+            dry_run: false,
+            expected_generation: None,
+            force: Vec::new(),
+            accept_data_loss: false,
+        },
+    }
+}
+
+/// Generation 1 is done, and an alarm rings; a person goes on all the same.
+fn ringing(policy: AlarmPolicy) -> Story {
+    one_generation().with(|world| world.alarm("errors", policy, AlarmState::Alarm))
+}
+
+const FORCED_SHIFT: &str = r#"{"action":"gradual_cutover","aurora_weight":50,"force":["alarm-active"]}"#;
+const FORCED_CUTOVER: &str = r#"{"action":"manual_cutover","writes_stopped":true,"force":["alarm-active"]}"#;
+
+#[test]
+fn alarm_rollback_beside_a_persons_command_or_itself_keeps_every_invariant() {
+    let pairs = [FORCED_SHIFT, ROLLBACK, r#"{"action":"tick"}"#].map(|payload| [GUARD, command(payload)]);
+    let mut pairs = Vec::from(pairs);
+    pairs.push([GUARD, GUARD]);
+    pairs.push([GUARD, MONITOR]);
+    let marks = [
+        "a claim was lost",
+        "a generation was superseded",
+        "records moved under a change",
+        "a change arrived after its sender was gone",
+    ];
+    let states = search_pairs("an alarm rings", &ringing(AlarmPolicy::Rollback), pairs, &marks);
+    assert!(states > 1_000, "{states} states are too few to mean anything");
+    let pairs = [FORCED_SHIFT, ROLLBACK].map(|payload| [GUARD, command(payload)]);
+    let mut pairs = Vec::from(pairs);
+    pairs.push([GUARD, GUARD]);
+    search_pairs(
+        "an alarm holds",
+        &ringing(AlarmPolicy::Hold),
+        pairs,
+        &["a claim was lost"],
+    );
+}
+
+#[test]
+fn alarm_rollback_beside_a_cutover_keeps_every_invariant() {
+    // All reads are over and the reverse task runs, so that the cutover is short.
+    let ready = quick(Story::fresh().with(|world| world.reverse = Some(TaskModel::running()))).reads_at(100);
+    let ready = ready.with(|world| world.alarm("errors", AlarmPolicy::Rollback, AlarmState::Alarm));
+    let marks = ["a claim was lost", "a generation was superseded"];
+    let pairs = vec![[GUARD, command(FORCED_CUTOVER)]];
+    search_pairs("an alarm rings over a cutover", &ready, pairs, &marks);
+    let waiting =
+        cutting_over().with(|world| world.alarm("errors", AlarmPolicy::Rollback, AlarmState::Alarm));
+    let pairs = vec![[GUARD, command(r#"{"action":"tick"}"#)], [GUARD, GUARD]];
+    search_pairs(
+        "an alarm rings over one that waits",
+        &waiting,
+        pairs,
+        &["a claim was lost"],
+    );
+}
+
+#[test]
+fn dms_monitor_beside_a_persons_command_keeps_every_invariant() {
+    let fresh = quick(Story::fresh());
+    let stopped = one_generation().with(|world| {
+        world.forward.status = TaskStatus::Stopped;
+        world.forward.stop_reason = "Stop Reason RECOVERABLE_ERROR".to_owned();
+    });
+    let shift =
+        r#"{"action":"gradual_cutover","aurora_weight":50,"force":["replication-not-running","lag-stale"]}"#;
+    for (name, story) in [("a first look", fresh), ("a task stopped", stopped)] {
+        let pairs = [shift, ROLLBACK, r#"{"action":"tick"}"#].map(|payload| [MONITOR, command(payload)]);
+        let mut pairs = Vec::from(pairs);
+        pairs.push([MONITOR, MONITOR]);
+        let states = search_pairs(name, &story, pairs, &["a claim was lost"]);
+        assert!(states > 300, "{states} states are too few to mean anything");
+    }
 }

@@ -6,18 +6,18 @@ use cutover_core::phase::{Action, Legality, Phase, legality};
 
 /// One row per phase, one letter per action in the order of `Action::ALL`: legal, already so, refused.
 ///
-/// The actions: gradual, manual, rollback, status, pause, resume, complete, tick, undo.
+/// The actions: gradual, manual, rollback, status, pause, resume, complete, tick, undo, monitor, guard, restart, hold, release.
 const TABLE: [(Phase, &str); 10] = [
-    (Phase::Preparing, "LLLLLLRLR"),
-    (Phase::FullLoad, "LLLLLLRLR"),
-    (Phase::CatchingUp, "LLLLLLRLR"),
-    (Phase::Ready, "LLLLLLRLR"),
-    (Phase::Shifting, "LLLLLLRLR"),
-    (Phase::CuttingOver, "RRLLRRRLL"),
-    (Phase::CutOver, "RALLLLLLR"),
-    (Phase::RollingBack, "RRLLRRRLR"),
-    (Phase::RolledBack, "LLLLLLRLR"),
-    (Phase::Completed, "RARLRRALR"),
+    (Phase::Preparing, "LLLLLLRLRLLLLL"),
+    (Phase::FullLoad, "LLLLLLRLRLLLLL"),
+    (Phase::CatchingUp, "LLLLLLRLRLLLLL"),
+    (Phase::Ready, "LLLLLLRLRLLLLL"),
+    (Phase::Shifting, "LLLLLLRLRLLLLL"),
+    (Phase::CuttingOver, "RRLLRRRLLLLRRR"),
+    (Phase::CutOver, "RALLLLLLRLLLLL"),
+    (Phase::RollingBack, "RRLLRRRLRLLRRR"),
+    (Phase::RolledBack, "LLLLLLRLRLLLLL"),
+    (Phase::Completed, "RARLRRALRLLRRR"),
 ];
 
 fn letter(phase: Phase, action: Action) -> char {

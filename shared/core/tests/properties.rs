@@ -9,9 +9,9 @@
 
 mod world;
 
-use cutover_core::command::Command;
+use cutover_core::command::{Command, Verb};
 use cutover_core::engine::Invocation;
-use cutover_core::observation::{AlarmPolicy, AlarmSeen, AlarmState};
+use cutover_core::observation::{AlarmPolicy, AlarmState};
 use cutover_core::replication::{Seen, TaskStatus};
 use cutover_core::weight::Topology;
 use proptest::prelude::*;
@@ -29,7 +29,15 @@ enum Happening {
     Lag(u64),
     Forward(bool),
     Reverse(bool),
-    Alarm(bool),
+    /// A task stops, recoverably or for good.
+    Stops(bool),
+    /// dms-monitor, by the clock or by an event.
+    Monitor(bool),
+    /// alarm-rollback, the same.
+    Guard(bool),
+    Alarm(AlarmPolicy, AlarmState),
+    Limit(Option<u64>),
+    Blind(bool),
     /// A call from now goes wrong.
     Fault(usize, Fault),
 }
@@ -59,9 +67,27 @@ fn happening() -> impl Strategy<Value = Happening> {
         2 => prop_oneof![Just(0u64), Just(1), Just(30), Just(90)].prop_map(Happening::Lag),
         1 => any::<bool>().prop_map(Happening::Forward),
         1 => any::<bool>().prop_map(Happening::Reverse),
-        1 => any::<bool>().prop_map(Happening::Alarm),
+        1 => any::<bool>().prop_map(Happening::Stops),
+        4 => any::<bool>().prop_map(Happening::Monitor),
+        4 => any::<bool>().prop_map(Happening::Guard),
+        2 => (policy(), state()).prop_map(|(policy, state)| Happening::Alarm(policy, state)),
+        1 => proptest::option::of(0u64..10).prop_map(Happening::Limit),
+        1 => any::<bool>().prop_map(Happening::Blind),
         3 => (1usize..30, proptest::sample::select(Fault::ALL.to_vec())).prop_map(|(at, fault)| Happening::Fault(at, fault)),
     ]
+}
+
+fn policy() -> impl Strategy<Value = AlarmPolicy> {
+    proptest::sample::select(vec![
+        AlarmPolicy::Rollback,
+        AlarmPolicy::Hold,
+        AlarmPolicy::Notify,
+    ])
+}
+
+fn state() -> impl Strategy<Value = AlarmState> {
+    let states = [AlarmState::Ok, AlarmState::Alarm, AlarmState::InsufficientData];
+    proptest::sample::select(states.to_vec())
 }
 
 fn mood(world: &mut Inner, lag: u64) {
@@ -80,13 +106,41 @@ fn set_task(task: &mut world::tasks::TaskModel, runs: bool) {
     };
 }
 
-fn alarm(rings: bool) -> Seen<Vec<AlarmSeen>> {
-    let state = if rings { AlarmState::Alarm } else { AlarmState::Ok };
-    Seen::Known(vec![AlarmSeen {
-        name: "errors".to_owned(),
-        policy: AlarmPolicy::Rollback,
-        state,
-    }])
+/// One alarm for each policy.
+fn alarm(world: &mut Inner, policy: AlarmPolicy, state: AlarmState) {
+    let name = match policy {
+        AlarmPolicy::Rollback => "errors",
+        AlarmPolicy::Hold => "latency",
+        AlarmPolicy::Notify => "business",
+    };
+    world.alarm(name, policy, state);
+}
+
+/// Everything is well again.
+fn calm(world: &mut Inner) {
+    world.script.at.clear();
+    mood(world, 0);
+    if matches!(world.alarms, Seen::Unknown(_)) {
+        world.alarms = Seen::Known(Vec::new());
+    }
+    for policy in [AlarmPolicy::Rollback, AlarmPolicy::Hold, AlarmPolicy::Notify] {
+        alarm(world, policy, AlarmState::Ok);
+    }
+    world.limits.clear();
+    set_task(&mut world.forward, true);
+    if let Some(reverse) = world
+        .reverse
+        .as_mut()
+        .filter(|task| task.status == TaskStatus::Stopped)
+    {
+        set_task(reverse, true);
+    }
+}
+
+fn watch(story: &mut Story, sent: &mut Vec<(Invocation, Command)>, verb: Verb) {
+    let (invocation, command) = (story.invocation(), Command::plain(verb));
+    let _answer = story.deliver(&invocation, &command);
+    sent.push((invocation, command));
 }
 
 fn happens(story: &mut Story, sent: &mut Vec<(Invocation, Command)>, happening: &Happening) {
@@ -115,7 +169,30 @@ fn happens(story: &mut Story, sent: &mut Vec<(Invocation, Command)>, happening: 
                 set_task(reverse, *runs);
             }
         }
-        Happening::Alarm(rings) => story.world().alarms = alarm(*rings),
+        Happening::Stops(recoverably) => {
+            let task = &mut story.world().forward;
+            set_task(task, false);
+            let reason = if *recoverably {
+                "RECOVERABLE_ERROR"
+            } else {
+                "FATAL_ERROR"
+            };
+            reason.clone_into(&mut task.stop_reason);
+        }
+        Happening::Monitor(prompted) => watch(story, sent, Verb::Monitor { prompted: *prompted }),
+        Happening::Guard(prompted) => watch(story, sent, Verb::Guard { prompted: *prompted }),
+        Happening::Alarm(policy, state) => alarm(&mut story.world(), *policy, *state),
+        Happening::Limit(percent) => {
+            let percent = percent.map_or_else(|| Seen::Unknown("no data".to_owned()), Seen::Known);
+            story.world().limit("latency", percent);
+        }
+        Happening::Blind(blind) => {
+            story.world().alarms = if *blind {
+                Seen::Unknown("throttled".to_owned())
+            } else {
+                Seen::Known(Vec::new())
+            };
+        }
         Happening::Fault(from_now, fault) => {
             let mut world = story.world();
             let at = world.calls.len() + from_now;
@@ -136,14 +213,18 @@ proptest! {
         for happening in &happenings {
             happens(&mut story, &mut sent, happening);
         }
-        {
-            let mut world = story.world();
-            world.script.at.clear();
-            mood(&mut world, 0);
-            world.alarms = alarm(false);
-        }
+        calm(&mut story.world());
         story.until_quiet();
+        // What was held is let go, a ladder is climbed, and then there is nothing left to decide.
+        story.minutes(15);
+        let head = story.head();
+        story.minutes(3);
+        prop_assert_eq!(story.head(), head, "they go on deciding: {:?}", story.actions());
         story.agrees();
+        if head > 0 {
+            let held: Vec<String> = story.held().into_iter().filter(|by| by != "window").collect();
+            prop_assert!(held.is_empty(), "held by {:?}", held);
+        }
         let world = story.world();
         let numbers: Vec<u32> = world.journal.keys().copied().collect();
         prop_assert_eq!(numbers, (1..=world.head()).collect::<Vec<u32>>(), "generations have a gap");

@@ -35,6 +35,7 @@ pub(super) fn decide(question: &Question<'_>, writes_stopped: bool) -> Decision 
     let all_target = Weights::of(Weight::FULL);
     let record = Record {
         ladder: None,
+        window_until: None,
         writer_moved_at: Some(now),
         ..question.record().clone().entering(Phase::CutOver, now)
     };

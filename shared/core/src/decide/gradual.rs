@@ -2,6 +2,7 @@
 
 use super::{Decision, Question, force, groundwork};
 use crate::blocker::Blocker;
+use crate::command::Verb;
 use crate::gates;
 use crate::ladder::Ladder;
 use crate::phase::Phase;
@@ -70,10 +71,7 @@ pub(super) fn move_to(
         vec![Step::SetWeights { pair, to }]
     };
     let after = if stands { found } else { found.with(pair, to) };
-    let record = Record {
-        ladder,
-        ..standing_at(question, after)
-    };
+    let record = standing_at(question, after, ladder);
     let during = if record.phase == Phase::CutOver {
         Phase::Shifting
     } else {
@@ -82,10 +80,20 @@ pub(super) fn move_to(
     question.intent(Plan::of(steps), during, record, forced)
 }
 
-/// The record with that traffic, and the phase that follows from it.
-fn standing_at(question: &Question<'_>, traffic: Traffic) -> Record {
+/// The record with that traffic and ladder, and the phase that follows from it.
+fn standing_at(question: &Question<'_>, traffic: Traffic, ladder: Option<Ladder>) -> Record {
     let now = question.now();
-    let record = question.record().clone().carrying(traffic);
+    let record = Record {
+        ladder,
+        ..question.record().clone().carrying(traffic)
+    };
+    // The clock's own steps are within what a person planned.
+    let planned = question.command.verb != Verb::Tick;
+    let record = if planned || traffic.is_all_source() {
+        record.within_window(now, question.policy)
+    } else {
+        record
+    };
     let phase = if traffic.writer.is_all_target() {
         Phase::CutOver
     } else {

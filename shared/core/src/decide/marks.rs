@@ -1,7 +1,8 @@
 //! Commands that mark the migration without moving traffic: pause, resume, complete.
 
 use super::{Decision, Question, force, groundwork};
-use crate::phase::Phase;
+use crate::held::{WINDOW, replaced};
+use crate::phase::{Action, Phase};
 use crate::plan::{Plan, Step};
 use crate::policy::give_up_at;
 use crate::record::{Pause, Record};
@@ -12,29 +13,32 @@ pub(super) fn pause(question: &Question<'_>) -> Decision {
         return Decision::Rest("the migration is paused already".to_owned());
     }
     let reason = Text::new(question.command.options.reason.as_deref().unwrap_or_default());
-    mark(
-        question,
-        Some(Pause {
+    let record = Record {
+        paused: Some(Pause {
             at: question.now(),
             reason,
         }),
-    )
+        ..question.record().clone()
+    };
+    question.mark(Action::Pause, String::new(), record)
 }
 
 pub(super) fn resume(question: &Question<'_>) -> Decision {
-    if question.record().paused.is_none() {
+    let record = question.record();
+    let over = record.held.iter().any(|held| held.is_by(WINDOW));
+    if record.paused.is_none() && !over {
         return Decision::Rest("the migration is not paused".to_owned());
     }
-    mark(question, None)
-}
-
-fn mark(question: &Question<'_>, paused: Option<Pause>) -> Decision {
-    let phase = question.record().phase;
+    // A person who says "go on" after the window has ended gives it another one.
+    let held = replaced(&record.held, |held| held.is_by(WINDOW), &[]);
     let record = Record {
-        paused,
-        ..question.record().clone()
+        paused: None,
+        held,
+        window_until: record.window_until.filter(|_| !over),
+        ..record.clone()
     };
-    question.intent(Plan::default(), phase, record, Vec::new())
+    let record = record.within_window(question.now(), question.policy);
+    question.mark(Action::Resume, String::new(), record)
 }
 
 /// The named point of no return: the reverse task stops, and going back is over.
@@ -54,6 +58,7 @@ pub(super) fn complete(question: &Question<'_>) -> Decision {
     };
     let record = Record {
         ladder: None,
+        held: Vec::new(),
         ..question
             .record()
             .clone()

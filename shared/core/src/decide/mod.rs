@@ -3,9 +3,12 @@
 pub mod cutover;
 mod force;
 mod gradual;
+pub mod guard;
 mod marks;
+mod monitor;
 mod rollback;
 pub mod standing;
+pub mod stops;
 mod tick;
 
 use jiff::Timestamp;
@@ -48,6 +51,8 @@ pub enum Decision {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Intent {
     pub action: Action,
+    /// Why, where no person gave a reason.
+    pub cause: String,
     pub plan: Plan,
     /// The phase while the plan runs.
     pub during: Phase,
@@ -67,8 +72,9 @@ pub struct Question<'a> {
     pub observation: &'a Observation,
     pub policy: &'a Policy,
     pub topology: Topology,
-    /// The invocation that asks, to recognise a repeated delivery.
+    /// The invocation that asks, and the event that started it, to recognise a repeated delivery.
     pub invocation: &'a str,
+    pub trigger: &'a str,
 }
 
 impl Question<'_> {
@@ -81,7 +87,7 @@ impl Question<'_> {
     }
 
     fn intent(&self, plan: Plan, during: Phase, record: Record, forced: Vec<Blocker>) -> Decision {
-        self.intent_until(None, plan, during, record, forced)
+        Decision::Go(Box::new(self.intend(plan, during, record, forced)))
     }
 
     /// An intent whose waits may go on until then.
@@ -93,6 +99,13 @@ impl Question<'_> {
         record: Record,
         forced: Vec<Blocker>,
     ) -> Decision {
+        Decision::Go(Box::new(Intent {
+            give_up_at,
+            ..self.intend(plan, during, record, forced)
+        }))
+    }
+
+    fn intend(&self, plan: Plan, during: Phase, record: Record, forced: Vec<Blocker>) -> Intent {
         // A decision starts from what stands, unless that is somebody's edit which nobody has adopted.
         let adopted =
             self.standing.drifted.is_empty() || forced.iter().any(|blocker| blocker.code == Code::Drift);
@@ -101,8 +114,9 @@ impl Question<'_> {
             Some(found) if adopted => before.carrying(found),
             Some(_) | None => before,
         };
-        Decision::Go(Box::new(Intent {
+        Intent {
             action: self.command.action(),
+            cause: String::new(),
             plan,
             during,
             before,
@@ -112,7 +126,17 @@ impl Question<'_> {
             },
             previous: self.standing.previous,
             forced,
-            give_up_at,
+            give_up_at: None,
+        }
+    }
+
+    /// A decision that only changes the record.
+    fn mark(&self, action: Action, cause: String, record: Record) -> Decision {
+        let phase = record.phase;
+        Decision::Go(Box::new(Intent {
+            action,
+            cause,
+            ..self.intend(Plan::default(), phase, record, Vec::new())
         }))
     }
 }
@@ -136,15 +160,20 @@ pub fn decide(question: &Question<'_>) -> Decision {
         Verb::Pause => not_while_open(question, marks::pause),
         Verb::Resume => not_while_open(question, marks::resume),
         Verb::Complete => not_while_open(question, marks::complete),
+        Verb::Monitor { .. } => monitor::decide(question),
+        Verb::Guard { .. } => guard::decide(question),
     }
 }
 
 /// Refuses when the caller decided on an older state, and recognises the same delivery come twice.
 fn moved_on(question: &Question<'_>) -> Option<Decision> {
     let head = question.standing.head;
-    if question.standing.was_claimed_by(question.invocation) {
+    if question
+        .standing
+        .was_claimed_by(question.invocation, question.trigger)
+    {
         return match &question.standing.open {
-            Some(_) if question.command.verb != Verb::Tick => Some(Decision::InProgress(format!(
+            Some(_) if !question.command.verb.is_unattended() => Some(Decision::InProgress(format!(
                 "generation {head} is this very invocation's"
             ))),
             Some(_) => None,
@@ -185,6 +214,7 @@ fn asks_for_what_stands(question: &Question<'_>) -> bool {
         Verb::Shift(weight) => reads.is_some_and(|found| gradual::stands_at(found, *weight)),
         Verb::Climb { .. } | Verb::ManualCutover { .. } | Verb::Rollback | Verb::Status => false,
         Verb::Pause | Verb::Resume | Verb::Complete | Verb::Tick => false,
+        Verb::Monitor { .. } | Verb::Guard { .. } => false,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Decision, Question, force, groundwork};
 use crate::blocker::{Blocker, Code};
+use crate::held::{REPLICATION, replaced};
 use crate::journal::Outcome;
 use crate::phase::Phase;
 use crate::plan::{Plan, Step};
@@ -159,13 +160,14 @@ fn back_on_source(question: &Question<'_>, found: Traffic) -> Record {
         reader: settled(question.topology.reads()),
         writer: settled(question.topology.writes()),
     };
+    let record = question.record().clone();
+    // What alarms and limits held was traffic on the target, and there is none any more.
+    let held = replaced(&record.held, |held| !held.is_by(REPLICATION), &[]);
     Record {
         ladder: None,
+        held,
+        window_until: None,
         writer_moved_at: None,
-        ..question
-            .record()
-            .clone()
-            .entering(Phase::RolledBack, now)
-            .carrying(traffic)
+        ..record.entering(Phase::RolledBack, now).carrying(traffic)
     }
 }

@@ -29,6 +29,7 @@ pub struct Standing {
     /// The last snapshot, which may be behind the head.
     pub state: Option<State>,
     claimed_by: Option<String>,
+    started_by: Option<String>,
     /// What an overtaken executor may still do.
     late: Option<Superseded>,
 }
@@ -66,6 +67,7 @@ impl Standing {
             drifted: Vec::new(),
             state: None,
             claimed_by: None,
+            started_by: None,
             late: None,
         }
     }
@@ -83,6 +85,7 @@ impl Standing {
             },
             drifted: state.record.drifted(topology, observation),
             claimed_by: Some(state.invocation.as_str().to_owned()),
+            started_by: Some(state.trigger.as_str().to_owned()),
             late,
             state: Some(state),
         }
@@ -104,7 +107,8 @@ impl Standing {
             .collect();
         let drifted = entry.drifted(topology, &weights, now);
         let after = entry.record.traffic;
-        let judged = entry.plan.is_instant() && !entry.is_owned_at(now) && drifted.is_empty();
+        let over = entry.plan.is_instant() || entry.leaves_traffic_alone();
+        let judged = over && !entry.is_owned_at(now) && drifted.is_empty();
         let (record, outcome, open) = match found {
             Some(found) if judged && found == after => (entry.record.clone(), Outcome::Finished, None),
             Some(found) if judged && found == entry.before.traffic => {
@@ -129,6 +133,7 @@ impl Standing {
             drifted,
             state,
             claimed_by: Some(entry.invocation.as_str().to_owned()),
+            started_by: Some(entry.trigger.as_str().to_owned()),
             late: match outcome {
                 Outcome::Superseded => Some(Superseded::new(entry.generation, after, latest_act(entry, now))),
                 Outcome::Finished | Outcome::Undone | Outcome::Open => entry.record.superseded,
@@ -137,8 +142,9 @@ impl Standing {
     }
 
     #[must_use]
-    pub fn was_claimed_by(&self, invocation: &str) -> bool {
-        self.claimed_by.as_deref() == Some(invocation)
+    pub fn was_claimed_by(&self, invocation: &str, trigger: &str) -> bool {
+        let same_event = !trigger.is_empty() && self.started_by.as_deref() == Some(trigger);
+        same_event || self.claimed_by.as_deref() == Some(invocation)
     }
 
     /// The record a new decision starts from.
@@ -170,6 +176,7 @@ pub fn is_equal_command(open: &Entry, command: &Command, topology: Topology) -> 
         Verb::Climb { rungs, .. } => open.record.ladder.as_ref().is_some_and(|ladder| ladder.rungs == *rungs),
         Verb::ManualCutover { .. } | Verb::Rollback | Verb::Pause | Verb::Resume => true,
         Verb::Complete | Verb::Status | Verb::Tick => true,
+        Verb::Monitor { .. } | Verb::Guard { .. } => true,
     }
 }
 

@@ -101,12 +101,9 @@ fn ladder(question: &Question<'_>) -> Decision {
     }
     let rest = ladder.next_above(rung).is_some();
     let kept: Record = record.clone();
-    gradual::move_to(
-        question,
-        rung,
-        kept.ladder.filter(|_| rest),
-        baking(question).into_iter().collect(),
-    )
+    let mut also: Vec<Blocker> = baking(question).into_iter().collect();
+    also.extend(gates::not_held(record, &gradual::gates_of(question, rung)));
+    gradual::move_to(question, rung, kept.ladder.filter(|_| rest), also)
 }
 
 /// A rung bakes from the moment its weights had settled everywhere.

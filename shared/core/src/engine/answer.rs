@@ -13,10 +13,10 @@ use crate::journal::Entry;
 use crate::notice::{Kind, Notice, Severity, way_back};
 use crate::observation::Observation;
 use crate::phase::Phase;
-use crate::ports::{Notifier, Probe, StateLog, World};
+use crate::ports::{Probe, StateLog, World};
 use crate::record::Record;
-use crate::replication::{Seen, Verdict, verdict};
-use crate::report::{Outcome, Report, StepReport};
+use crate::replication::{Seen, verdict};
+use crate::report::{Outcome, Report, StepReport, Tally};
 use crate::state::{Hold, Replication, State};
 use crate::text::Text;
 use crate::viability::{Viability, viability};
@@ -32,7 +32,7 @@ impl<W: World> Run<'_, W> {
             generation: Generation::NONE,
             phase: record.phase,
             traffic: if acted { Some(record.traffic) } else { found },
-            replication: self.replication(observation),
+            replication: self.replication(observation, None),
             blockers: Vec::new(),
             rollback: viability(record, observation, &self.settings.policy, observation.at),
             steps: Vec::new(),
@@ -40,20 +40,37 @@ impl<W: World> Run<'_, W> {
             message: String::new(),
             forced: Vec::new(),
             dry_run: self.command.options.dry_run,
+            missed_events: Vec::new(),
+            unrecognised: None,
+            tally: Tally::default(),
         }
     }
 
-    pub(super) fn replication(&self, observation: &Observation) -> Replication {
+    /// `earlier` remembers since when nothing has been known.
+    pub(super) fn replication(
+        &self,
+        observation: &Observation,
+        earlier: Option<&Replication>,
+    ) -> Replication {
+        let nothing = Replication::unknown();
+        let since = || {
+            let earlier = earlier.and_then(|earlier| earlier.unknown_since);
+            Some(earlier.unwrap_or(observation.at))
+        };
         match &observation.forward {
             Seen::Known(task) => Replication {
                 status: Text::new(task.status.name()),
                 lag_seconds: task.lag.known().map(|lag| lag.total_seconds()),
+                lag_age_seconds: task.lag.known().map(|lag| lag.age_seconds(observation.at)),
                 verdict: verdict(task, &self.settings.policy, observation.at),
+                unknown_since: task.lag.known().map_or_else(since, |_| None),
+                full_load_percent: task.full_load_percent,
+                tables_loaded: task.tables_loaded,
+                tables_total: task.tables_total,
             },
             Seen::Unknown(_) => Replication {
-                status: Text::new("unknown"),
-                lag_seconds: None,
-                verdict: Verdict::Missing,
+                unknown_since: since(),
+                ..nothing
             },
         }
     }
@@ -197,6 +214,7 @@ impl<W: World> Run<'_, W> {
                     codes: Vec::new(),
                     message: Text::new(&failure.chain()),
                     since: self.now(),
+                    untold: false,
                 });
                 steps.push(super::conclude::effect(
                     "write-state",
@@ -213,10 +231,10 @@ impl<W: World> Run<'_, W> {
             severity: Severity::Critical,
             kind: Kind::NeedsHuman,
             generation: Generation::NONE,
-            headline: "the tick cannot do its work".to_owned(),
+            headline: format!("{} cannot do its work", self.settings.function),
             paragraphs: vec![failure.chain()],
         };
-        super::conclude::effect("notify", &self.world.notifier().publish(&notice).await)
+        super::conclude::effect("notify", &self.tell(&notice).await)
     }
 
     fn unable_report(&self, failure: &Failure, steps: Vec<StepReport>) -> Report {
@@ -227,11 +245,7 @@ impl<W: World> Run<'_, W> {
             generation: Generation::NONE,
             phase: Phase::Preparing,
             traffic: None,
-            replication: Replication {
-                status: Text::new("unknown"),
-                lag_seconds: None,
-                verdict: Verdict::Missing,
-            },
+            replication: Replication::unknown(),
             blockers: Vec::new(),
             rollback: Viability::Impossible,
             steps,
@@ -239,6 +253,9 @@ impl<W: World> Run<'_, W> {
             message: format!("{}: {}", failure.class.name(), failure.chain()),
             forced: Vec::new(),
             dry_run: self.command.options.dry_run,
+            missed_events: Vec::new(),
+            unrecognised: None,
+            tally: Tally::default(),
         }
     }
 }
@@ -258,6 +275,7 @@ impl Trouble {
                 codes: Vec::new(),
                 message: Text::new(&self.sentence()),
                 since,
+                untold: false,
             },
         }
     }

@@ -1,6 +1,6 @@
 //! What an execution came to: the snapshot, the notice, the answer.
 
-use futures_util::future::join3;
+use futures_util::future::join;
 
 use super::execute::{End, Execution};
 use super::{Look, Run};
@@ -8,13 +8,16 @@ use crate::blocker::Blocker;
 use crate::command::Verb;
 use crate::decide::cutover::readiness;
 use crate::error::{Class, Failure, PortError, chain};
+use crate::gates;
 use crate::journal::{Entry, Outcome};
+use crate::notice::Notice;
 use crate::observation::Observation;
 use crate::phase::{Action, Phase};
-use crate::ports::{Notifier, Probe, SetAnswer, StateLog, TrafficRouter, World};
+use crate::ports::{Probe, SetAnswer, StateLog, TrafficRouter, World};
 use crate::record::Record;
 use crate::report::{self, Report, StepReport};
-use crate::state::State;
+use crate::state::{CUTOVER_BLOCKERS_MAX, Hold, Reason, Replication, State};
+use crate::text::Text;
 use crate::viability::{Viability, viability};
 use crate::weight::{Pair, Weights};
 
@@ -55,6 +58,7 @@ impl<W: World> Run<'_, W> {
         let mut state = State::of(entry, record, Outcome::Finished, look.standing.state.as_ref());
         self.follow(&mut state, &execution);
         self.refresh(&mut state, &look.sight.observation);
+        state.hold = Self::kept_hold(entry, &state);
         let notice = if entry.action == Action::Undo {
             self.went_back(entry)
         } else {
@@ -62,26 +66,12 @@ impl<W: World> Run<'_, W> {
         };
         let moved = execution.moved.clone();
         let mut steps = execution.steps;
-        let tell = async |worth: bool| {
-            if worth {
-                self.world.notifier().publish(&notice).await
-            } else {
-                Ok(())
-            }
-        };
-        let tick = self.command.verb == Verb::Tick;
-        let (written, mut told, next) = join3(
-            self.world.log().write_state(&state),
-            tell(!tick),
+        let (published, next) = join(
+            self.publish(&mut state, entry, &notice),
             self.world.log().entry(entry.generation.next()),
         )
         .await;
-        if tick {
-            // What could not be written down will be finished again in a minute: once is enough to tell it.
-            told = tell(written.is_ok()).await;
-        }
-        steps.push(effect("write-state", &written));
-        steps.push(effect("notify", &told));
+        steps.extend(published.steps);
         if let Ok(Some(_)) = next {
             self.take_back(&moved).await;
             return self.overtaken(look, entry, steps);
@@ -89,12 +79,29 @@ impl<W: World> Run<'_, W> {
         let mut report = self.report(&state.record, &look.sight.observation, report::Outcome::Done);
         report.generation = entry.generation;
         report.waiting_on = state.waiting_on();
-        if written.is_err() {
+        if !published.written {
             report.waiting_on.push("state".to_owned());
         }
         report.steps = steps;
         report.message = Self::headline(entry, &state);
         Ok(report)
+    }
+
+    /// What a finished generation leaves held.
+    fn kept_hold(entry: &Entry, state: &State) -> Option<Hold> {
+        let kept = gates::not_held(&state.record, &[]);
+        if kept.is_empty() {
+            return None;
+        }
+        let hold = Hold::of(&kept, entry.at);
+        Some(if entry.action == Action::Hold {
+            Hold {
+                message: Text::new(entry.reason.as_str()),
+                ..hold
+            }
+        } else {
+            hold
+        })
     }
 
     pub(super) async fn waiting(
@@ -126,7 +133,20 @@ impl<W: World> Run<'_, W> {
             entry.generation
         );
         report.waiting_on = vec![what];
+        self.begun(entry, &state, &mut report).await;
         Ok(report)
+    }
+
+    /// What nobody asked for is told when it begins, if it has to wait.
+    async fn begun(&self, entry: &Entry, state: &State, report: &mut Report) {
+        if !matches!(self.command.verb, Verb::Guard { .. }) {
+            return;
+        }
+        let notice = Notice {
+            headline: format!("traffic is being taken back, {}", entry.reason),
+            ..self.transition(entry, state)
+        };
+        report.steps.push(effect("notify", &self.tell(&notice).await));
     }
 
     /// The snapshot of an entry that is under way: no further than what was verified.
@@ -162,7 +182,8 @@ impl<W: World> Run<'_, W> {
             "generation {} was overtaken by the next one and stopped",
             entry.generation
         );
-        if self.command.action() != Action::Tick {
+        self.counts.conflict();
+        if !self.command.verb.is_unattended() {
             return Err(Failure::new(Class::Conflict, sentence));
         }
         let mut report = self.report(
@@ -196,7 +217,8 @@ impl<W: World> Run<'_, W> {
             return;
         };
         for (pair, ours) in moved {
-            let Some(wanted) = wanted(*pair).filter(|wanted| wanted != ours) else {
+            let Some(wanted) = wanted(*pair).filter(|wanted| wanted != ours && self.may_set(*ours, *wanted))
+            else {
                 continue;
             };
             for sighting in sightings.iter().filter(|sighting| sighting.seen.pair == *pair) {
@@ -205,6 +227,11 @@ impl<W: World> Run<'_, W> {
                 }
             }
         }
+    }
+
+    /// Alarms only ever take traffic back: moving it on is left to who was asked to, or to the tick.
+    fn may_set(&self, from: Weights, to: Weights) -> bool {
+        !matches!(self.command.verb, Verb::Guard { .. }) || to.target <= from.target
     }
 
     pub(super) fn follow(&self, state: &mut State, execution: &Execution<'_, W>) {
@@ -221,17 +248,20 @@ impl<W: World> Run<'_, W> {
     pub(super) fn refresh(&self, state: &mut State, observation: &Observation) {
         let (policy, topology) = (&self.settings.policy, self.settings.topology);
         state.updated_at = self.now();
-        state.replication = Some(self.replication(observation));
+        state.replication = Some(self.replication(observation, state.replication.as_ref()));
         state.rollback = viability(&state.record, observation, policy, observation.at);
-        state.ready_for_cutover = match state.record.phase {
-            Phase::CutOver | Phase::Completed | Phase::CuttingOver | Phase::RollingBack => false,
+        let blockers = match state.record.phase {
+            Phase::CutOver | Phase::Completed | Phase::CuttingOver | Phase::RollingBack => None,
             Phase::Preparing | Phase::FullLoad | Phase::CatchingUp | Phase::Ready => {
-                readiness(&state.record, observation, policy, topology).is_empty()
+                Some(readiness(&state.record, observation, policy, topology))
             }
             Phase::Shifting | Phase::RolledBack => {
-                readiness(&state.record, observation, policy, topology).is_empty()
+                Some(readiness(&state.record, observation, policy, topology))
             }
         };
+        state.ready_for_cutover = blockers.as_ref().is_some_and(Vec::is_empty);
+        let told = blockers.iter().flatten().take(CUTOVER_BLOCKERS_MAX);
+        state.cutover_blockers = told.map(Reason::of).collect();
     }
 }
 
@@ -239,8 +269,13 @@ impl<W: World> Run<'_, W> {
 pub(super) fn differs(before: &State, after: &State) -> bool {
     let comparable = |state: &State| State {
         updated_at: after.updated_at,
-        replication: None,
+        replication: state.replication.as_ref().map(Replication::in_broad_terms),
         rollback: Viability::Lossless,
+        cutover_blockers: state
+            .cutover_blockers
+            .iter()
+            .map(Reason::without_numbers)
+            .collect(),
         ..state.clone()
     };
     comparable(before) != comparable(after)

@@ -6,7 +6,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Look, Run};
 use crate::blocker::Blocker;
-use crate::command::Verb;
 use crate::error::{Class, Failure, PortError};
 use crate::generation::Generation;
 use crate::journal::Entry;
@@ -71,14 +70,17 @@ impl<'a, W: World> Execution<'a, W> {
         let observation = &look.sight.observation;
         let topology = run.settings.topology;
         let found = observation.traffic(topology).unwrap_or(entry.before.traffic);
-        let start = if resumed {
+        // What carries nothing out on the records is not repeated: the next look judges what came of it.
+        let start = if resumed && entry.leaves_traffic_alone() {
+            entry.plan.steps.len()
+        } else if resumed {
             entry.plan.resume_at(topology, entry.before.traffic, found)
         } else {
             0
         };
         let last = last_moment(run.invocation.deadline);
         // Nobody waits for a tick's answer, so it may wait for the world as long as it lives.
-        let wait_until = if run.command.verb == Verb::Tick {
+        let wait_until = if run.command.verb.is_unattended() {
             last
         } else {
             wait_limit(observation.at).min(last)
@@ -162,6 +164,7 @@ impl<'a, W: World> Execution<'a, W> {
             Step::StartReverse => self.start_reverse().await,
             Step::AwaitReverse => self.await_reverse().await,
             Step::StopReverse => self.stop_reverse().await,
+            Step::ResumeTask { direction } => self.resume_task(direction).await,
             Step::AwaitCarriedBack => self.await_carried_back().await,
             Step::AwaitSettled { pair } => self.await_settled(pair).await,
         }

@@ -3,12 +3,11 @@
 use super::conclude::{differs, effect};
 use super::execute::{Execution, Trouble};
 use super::{Look, Run};
-use crate::command::Verb;
 use crate::error::{Class, Failure, PortError};
 use crate::journal::{Entry, Outcome};
 use crate::notice::{Kind, Notice, Severity};
 use crate::phase::{Action, Phase};
-use crate::ports::{Notifier, StateLog, World};
+use crate::ports::{StateLog, World};
 use crate::record::{Pause, Record};
 use crate::report::{self, Report, StepReport};
 use crate::state::{Hold, State};
@@ -69,7 +68,7 @@ impl<W: World> Run<'_, W> {
         let hold = trouble.hold(self.now());
         let sentence = format!("generation {} changed nothing", entry.generation);
         let denied = matches!(trouble, Trouble::Broken(_));
-        if denied && self.command.verb == Verb::Tick {
+        if denied && self.command.verb.is_unattended() {
             let reason = Text::new(&format!("{sentence}: {}", trouble.sentence()));
             // What the clock decided it would decide again each minute, for ever: it waits for a person's resume.
             let pause = (entry.action == Action::Tick).then(|| Pause {
@@ -97,32 +96,32 @@ impl<W: World> Run<'_, W> {
         hold: Hold,
         pause: Option<Pause>,
     ) -> State {
-        let mut paragraphs = vec![hold.message.as_str().to_owned()];
-        if pause.is_some() {
-            paragraphs.push(format!(
-                "Paused. To go on: {}",
-                self.invoke(r#"{"action":"resume"}"#)
-            ));
-        }
+        let notice = self.not_carried_out(entry, hold.message.as_str(), pause.is_some());
         let mut record = self.left_at(look, entry);
         record.paused = pause.or(record.paused);
         let mut state = State::of(entry, record, Outcome::Undone, look.standing.state.as_ref());
         self.refresh(&mut state, &look.sight.observation);
         state.hold = Some(hold);
-        let notice = Notice {
+        let _published = self.publish(&mut state, entry, &notice).await;
+        state
+    }
+
+    pub(super) fn not_carried_out(&self, entry: &Entry, why: &str, paused: bool) -> Notice {
+        let mut paragraphs = vec![why.to_owned()];
+        if paused {
+            paragraphs.push(format!(
+                "Paused. To go on: {}",
+                self.invoke(r#"{"action":"resume"}"#)
+            ));
+        }
+        Notice {
             environment: self.settings.environment.clone(),
             severity: Severity::Warning,
             kind: Kind::Undone,
             generation: entry.generation,
             headline: format!("{} was not carried out", entry.action.name()),
             paragraphs,
-        };
-        let (_written, _told) = futures_util::future::join(
-            self.world.log().write_state(&state),
-            self.world.notifier().publish(&notice),
-        )
-        .await;
-        state
+        }
     }
 
     /// Where a generation that is given up leaves the traffic: before it, but for what it had moved already.
@@ -134,7 +133,10 @@ impl<W: World> Run<'_, W> {
                 traffic = traffic.with(*pair, moved);
             }
         }
-        let record = if traffic == entry.before.traffic {
+        let record = if entry.leaves_traffic_alone() {
+            // That it was tried counts, whatever came of it.
+            entry.record.clone()
+        } else if traffic == entry.before.traffic {
             entry.before.clone()
         } else {
             entry.while_open()
@@ -157,7 +159,9 @@ impl<W: World> Run<'_, W> {
         let held = before
             .filter(|state| state.generation == entry.generation)
             .and_then(|state| state.hold.as_ref());
-        let known = held.filter(|held| held.codes == hold.codes).cloned();
+        let known = held
+            .filter(|held| held.codes == hold.codes && !held.untold)
+            .cloned();
         let notice = known
             .is_none()
             .then(|| self.needs_human(entry, &headline, &trouble, &reached));
@@ -169,9 +173,19 @@ impl<W: World> Run<'_, W> {
             ));
         }
         if let Some(notice) = notice {
-            steps.push(effect("notify", &self.world.notifier().publish(&notice).await));
+            let told = self.tell(&notice).await;
+            steps.push(effect("notify", &told));
+            if told.is_err()
+                && let Some(hold) = &mut reached.hold
+            {
+                hold.untold = true;
+                steps.push(effect(
+                    "note-what-is-owed",
+                    &self.world.log().write_state(&reached).await,
+                ));
+            }
         }
-        if self.command.verb != Verb::Tick {
+        if !self.command.verb.is_unattended() {
             return Err(trouble.failure(&headline));
         }
         let mut report = self.report(

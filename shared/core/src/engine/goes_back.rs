@@ -8,7 +8,7 @@ use crate::journal::{Entry, Outcome, Previous};
 use crate::notice::{Kind, Notice, Severity};
 use crate::phase::{Action, Phase};
 use crate::policy::give_up_at;
-use crate::ports::{Claim, Notifier, StateLog, World};
+use crate::ports::{Claim, StateLog, World};
 use crate::record::Record;
 use crate::report::{Report, StepReport};
 use crate::state::{Hold, State};
@@ -113,11 +113,7 @@ impl<W: World> Run<'_, W> {
         self.refresh(&mut state, &look.sight.observation);
         state.hold = Some(trouble.hold(self.now()));
         let notice = self.went_back(undo);
-        let (written, told) = futures_util::future::join(
-            self.world.log().write_state(&state),
-            self.world.notifier().publish(&notice),
-        )
-        .await;
+        let published = self.publish(&mut state, undo, &notice).await;
         let sentence = format!(
             "generation {} was taken back: {}",
             entry.generation,
@@ -127,10 +123,7 @@ impl<W: World> Run<'_, W> {
         report.phase = state.record.phase;
         report.traffic = Some(state.record.traffic);
         report.steps = back.steps;
-        report
-            .steps
-            .push(super::conclude::effect("write-state", &written));
-        report.steps.push(super::conclude::effect("notify", &told));
+        report.steps.extend(published.steps);
         report.waiting_on = state.waiting_on();
         Ok(report)
     }

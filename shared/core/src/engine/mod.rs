@@ -6,11 +6,16 @@ mod execute;
 mod gives_up;
 mod goes_back;
 mod observe;
+mod owed;
+pub mod react;
 mod replicated;
 mod settle;
 mod settling;
 mod tells;
+mod watch;
 mod weights;
+
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -20,7 +25,7 @@ use crate::error::{Class, Failure};
 use crate::journal::Entry;
 use crate::policy::{CLAIM_ATTEMPTS_MAX, OWNERSHIP_SECONDS_MAX, Policy};
 use crate::ports::{Claim, Probe, StateLog, TokenOf, World};
-use crate::report::Report;
+use crate::report::{Outcome, Report, Tally};
 use crate::schema::SCHEMA;
 use crate::text::Text;
 use crate::weight::Topology;
@@ -39,8 +44,10 @@ pub struct Settings {
 /// One run of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invocation {
-    /// Lambda's request id; a repeated delivery carries it again.
+    /// Lambda's request id; a repeated attempt carries it again.
     pub id: String,
+    /// The id of the event that started it, which a repeated delivery carries again; empty without one.
+    pub trigger: String,
     /// When Lambda stops us.
     pub deadline: Timestamp,
 }
@@ -51,6 +58,38 @@ pub(crate) struct Run<'a, W: World> {
     pub settings: &'a Settings,
     pub invocation: &'a Invocation,
     pub command: &'a Command,
+    pub(super) counts: Counts,
+}
+
+/// What an invocation counts of itself while it runs.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    notices_sent: AtomicU32,
+    notices_failed: AtomicU32,
+    conflicts_lost: AtomicU32,
+}
+
+impl Counts {
+    fn conflict(&self) {
+        self.conflicts_lost.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn notice(&self, sent: bool) {
+        let counter = if sent {
+            &self.notices_sent
+        } else {
+            &self.notices_failed
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn tally(&self) -> Tally {
+        Tally {
+            notices_sent: self.notices_sent.load(Ordering::Relaxed),
+            notices_failed: self.notices_failed.load(Ordering::Relaxed),
+            conflicts_lost: self.conflicts_lost.load(Ordering::Relaxed),
+        }
+    }
 }
 
 /// What one look found, and where the migration stands by it.
@@ -71,24 +110,34 @@ pub async fn handle<W: World>(
         settings,
         invocation,
         command,
+        counts: Counts::default(),
     };
-    let answer = run.decide_and_act().await;
-    match (&command.verb, answer) {
-        // Nobody waits for a tick's answer, and an error would only make Lambda send it again: what a retry
-        // cannot mend is told instead.
-        (Verb::Tick, Err(failure)) if failure.class != Class::Retryable => Ok(run.unable(&failure).await),
-        (_, answer) => answer,
-    }
+    let answer = match run.decide_and_act().await {
+        // Nobody waits for the answer, and an error would only make Lambda send it again: what a retry cannot
+        // mend is told instead.
+        Err(failure) if command.verb.is_unattended() && failure.class != Class::Retryable => {
+            Ok(run.unable(&failure).await)
+        }
+        answer => answer,
+    };
+    answer.map(|report| Report {
+        tally: run.counts.tally(),
+        ..report
+    })
 }
 
 impl<W: World> Run<'_, W> {
     async fn decide_and_act(&self) -> Result<Report, Failure> {
         let mut probe = match self.command.verb {
-            Verb::Tick | Verb::Status => Probe::Head,
-            _ if self.command.options.dry_run => Probe::Head,
+            Verb::Tick | Verb::Status | Verb::Monitor { .. } => Probe::Head,
+            // Every second counts; a claim on an old number fails anyway.
+            Verb::Guard { .. } => Probe::Snapshot,
             Verb::Shift(_) | Verb::Climb { .. } | Verb::ManualCutover { .. } => Probe::Snapshot,
             Verb::Rollback | Verb::Pause | Verb::Resume | Verb::Complete => Probe::Snapshot,
         };
+        if self.command.options.dry_run {
+            probe = Probe::Head;
+        }
         for _ in 0..CLAIM_ATTEMPTS_MAX {
             let look = self.look(probe).await?;
             let decision = decide(&Question {
@@ -98,6 +147,7 @@ impl<W: World> Run<'_, W> {
                 policy: &self.settings.policy,
                 topology: self.settings.topology,
                 invocation: &self.invocation.id,
+                trigger: &self.invocation.trigger,
             });
             // Only a claim proves that the snapshot was not behind, so any other decision needs the head.
             if probe == Probe::Snapshot && !matches!(decision, Decision::Go(_)) {
@@ -108,7 +158,11 @@ impl<W: World> Run<'_, W> {
             if self.command.options.dry_run || self.command.verb == Verb::Status {
                 return Ok(self.would(&look, decision));
             }
-            if let Some(report) = self.act(look, decision).await? {
+            let missed = watch::missed_event(&look, &self.command.verb);
+            if let Some(mut report) = self.act(look, decision).await? {
+                if report.outcome != Outcome::InProgress {
+                    report.missed_events.extend(missed);
+                }
                 return Ok(report);
             }
         }
@@ -136,7 +190,10 @@ impl<W: World> Run<'_, W> {
         let forced = intent.forced.clone();
         let entry = self.entry(&look, intent);
         match self.world.log().claim(&entry).await? {
-            Claim::Lost => Ok(None),
+            Claim::Lost => {
+                self.counts.conflict();
+                Ok(None)
+            }
             Claim::Won => {
                 let execution = Execution::new(self, &entry, &look, false);
                 self.carry_out(look, &entry, execution, forced).await.map(Some)
@@ -166,8 +223,9 @@ impl<W: World> Run<'_, W> {
             give_up_at: intent.give_up_at,
             by: Text::new(&self.settings.function),
             invocation: Text::new(&self.invocation.id),
+            trigger: Text::new(&self.invocation.trigger),
             action: intent.action,
-            reason: Text::new(options.reason.as_deref().unwrap_or_default()),
+            reason: Text::new(options.reason.as_deref().unwrap_or(&intent.cause)),
             forced: intent.forced.iter().map(|blocker| blocker.code).collect(),
             accept_data_loss: options.accept_data_loss,
             during: intent.during,

@@ -1,9 +1,10 @@
 //! One look at the world, everything at once.
 
-use futures_util::future::join5;
+use futures_util::future::{join, join5};
 use jiff::{Timestamp, Unit};
 
 use super::{Look, Run};
+use crate::command::Verb;
 use crate::decide::standing::Standing;
 use crate::error::Failure;
 use crate::observation::Observation;
@@ -22,14 +23,29 @@ impl<W: World> Run<'_, W> {
     }
 
     pub(super) async fn look(&self, probe: Probe) -> Result<Look<W>, Failure> {
-        let (log, sightings, forward, reverse, alarms) = join5(
+        let limits = async {
+            if matches!(self.command.verb, Verb::Guard { .. }) {
+                self.world.alarms().limits().await
+            } else {
+                Vec::new()
+            }
+        };
+        let instance = async {
+            if matches!(self.command.verb, Verb::Monitor { .. }) {
+                Some(self.world.monitor().instance().await)
+            } else {
+                None
+            }
+        };
+        let usual = join5(
             self.world.log().read(probe),
             self.world.router().read(),
             self.world.monitor().forward(),
             self.world.monitor().reverse(),
             self.world.alarms().read(),
-        )
-        .await;
+        );
+        let ((log, sightings, forward, reverse, alarms), (limits, instance)) =
+            join(usual, join(limits, instance)).await;
         let (log, sightings) = (log?, sightings?);
         let pairs = sightings.iter().map(|sighting| sighting.seen.clone()).collect();
         let observation = Observation {
@@ -38,6 +54,8 @@ impl<W: World> Run<'_, W> {
             forward,
             reverse,
             alarms,
+            instance,
+            limits,
         };
         let standing = Standing::of(&log, &observation, self.settings.topology, &self.settings.policy);
         Ok(Look {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::execute::{Execution, Verdict, broken, failed, waiting};
 use crate::blocker::{Blocker, Code};
 use crate::ports::{ReplicationMonitor, World};
-use crate::replication::{Seen, Task, TaskStatus};
+use crate::replication::{Direction, Seen, Task, TaskStatus};
 use crate::viability::carries_back;
 
 impl<W: World> Execution<'_, W> {
@@ -60,6 +60,33 @@ impl<W: World> Execution<'_, W> {
                 TaskStatus::Failed | TaskStatus::Other(_) => failed(not_ready(&task)),
             },
             Err(why) => self.until_over(Code::ReverseNotReady, why, "reverse-running"),
+        }
+    }
+
+    /// Done when the task is on its way again.
+    pub(super) async fn resume_task(&mut self, direction: Direction) -> Verdict {
+        let seen = match direction {
+            Direction::Forward => match self.run.world.monitor().forward().await {
+                Seen::Known(task) => Ok(task),
+                Seen::Unknown(why) => Err(format!("the replication task is unknown: {why}")),
+            },
+            Direction::Reverse => self.reverse().await,
+        };
+        match seen {
+            Ok(task) => match task.status {
+                TaskStatus::Running | TaskStatus::Starting => Verdict::Verified("verified"),
+                TaskStatus::Stopped | TaskStatus::Failed => {
+                    match self.run.world.monitor().resume(direction).await {
+                        Ok(()) => Verdict::Verified("accepted"),
+                        Err(error) => Verdict::End(broken(error)),
+                    }
+                }
+                TaskStatus::Ready | TaskStatus::Stopping | TaskStatus::Other(_) => failed(Blocker::new(
+                    Code::ReplicationNotRunning,
+                    format!("the task is {} by now", task.status.name()),
+                )),
+            },
+            Err(why) => failed(Blocker::new(Code::ReplicationNotRunning, why)),
         }
     }
 

@@ -7,10 +7,12 @@ use super::{Look, Run};
 use crate::blocker::{Blocker, Code};
 use crate::command::Verb;
 use crate::error::{Failure, PortError};
-use crate::notice::{Kind, Notice, Severity, way_back};
-use crate::policy::{JOURNAL_KEEP_ENTRIES, JOURNAL_KEEP_SECONDS};
-use crate::ports::{Notifier, StateLog, World};
-use crate::report::{Outcome, Report};
+use crate::gates;
+use crate::notice::{Kind, Notice, Severity, TellingKey, way_back};
+use crate::policy::{JOURNAL_KEEP_ENTRIES, JOURNAL_KEEP_SECONDS, TELLING_DELAY_SECONDS};
+use crate::ports::{StateLog, World};
+use crate::replication::seconds_between;
+use crate::report::{Outcome, Report, StepReport};
 use crate::state::{Hold, State};
 use crate::viability::{Viability, viability};
 
@@ -59,9 +61,21 @@ impl<W: World> Run<'_, W> {
                 ),
             ],
         };
-        report
-            .steps
-            .push(effect("notify", &self.world.notifier().publish(&notice).await));
+        let now = self.now();
+        let key = TellingKey::of(&super::answer::because(&blockers));
+        let state = look.standing.state.clone();
+        if state.as_ref().is_some_and(|state| state.was_told(key, now)) {
+            report.steps.push(StepReport::named("notify", "told already"));
+        } else {
+            let told = self.tell(&notice).await;
+            report.steps.push(effect("notify", &told));
+            if let (Some(mut state), Ok(())) = (state, told) {
+                state.remember_told(key, now);
+                report
+                    .steps
+                    .push(effect("write-state", &self.world.log().write_state(&state).await));
+            }
+        }
         report.generation = look.standing.head;
         report.message = super::answer::because(&blockers);
         report.rollback = cost;
@@ -80,19 +94,31 @@ impl<W: World> Run<'_, W> {
             return;
         };
         report.waiting_on = before.waiting_on();
-        if self.command.verb != Verb::Tick {
-            return;
-        }
         let mut state = before.clone();
+        match self.command.verb {
+            Verb::Tick => {}
+            Verb::Monitor { .. } => return self.watch(look, state, report).await,
+            Verb::Guard { prompted } => {
+                let invocation = self.invocation;
+                // A delivery that was acted on already has nothing more to say.
+                let again = look.standing.was_claimed_by(&invocation.id, &invocation.trigger);
+                return self.warn(look, state, prompted && !again, report).await;
+            }
+            Verb::Shift(_) | Verb::Climb { .. } | Verb::ManualCutover { .. } | Verb::Rollback => return,
+            Verb::Status | Verb::Pause | Verb::Resume | Verb::Complete => return,
+        }
         let followed = self.settle(&mut state).await;
         let observation = &look.sight.observation;
         self.refresh(&mut state, observation);
+        // The reading is dms-monitor's to keep: by what it wrote it knows which events it missed.
+        state.replication.clone_from(&before.replication);
         if let Some(found) = observation.traffic(self.settings.topology) {
             // What going back costs follows from where the writes go, whoever sent them there.
             let record = state.record.clone().carrying(found);
             state.rollback = viability(&record, observation, &self.settings.policy, observation.at);
         }
-        let told = self.holds(&mut state, blockers);
+        let notice = self.holds(&mut state, blockers);
+        report.steps.extend(self.send_owed(&mut state).await);
         let pruned = self.prune(&mut state).await;
         // What failed here is tried again in a minute, and keeps nobody from knowing the rest.
         for (name, result) in [("follow-change", followed), ("prune", pruned)] {
@@ -106,10 +132,22 @@ impl<W: World> Run<'_, W> {
                 .steps
                 .push(effect("write-state", &self.world.log().write_state(&state).await));
         }
-        if let Some(notice) = told {
-            report
-                .steps
-                .push(effect("notify", &self.world.notifier().publish(&notice).await));
+        if let Some(notice) = notice {
+            let told = self.tell(&notice).await;
+            report.steps.push(effect("notify", &told));
+            if told.is_err()
+                && let Some(hold) = &mut state.hold
+            {
+                hold.untold = true;
+                let sentences = hold.message.as_str().to_owned();
+                for sentence in sentences.split("; ") {
+                    state.forget_told(TellingKey::of(sentence));
+                }
+                report.steps.push(effect(
+                    "note-what-is-owed",
+                    &self.world.log().write_state(&state).await,
+                ));
+            }
         }
     }
 
@@ -134,34 +172,80 @@ impl<W: World> Run<'_, W> {
 
     /// The hold that a person should know of; a new one is told once. Baking is no hold, it is the plan.
     fn holds(&self, state: &mut State, blockers: &[Blocker]) -> Option<Notice> {
-        let reasons: Vec<Blocker> = blockers
+        let mut reasons: Vec<Blocker> = blockers
             .iter()
             .filter(|blocker| blocker.code != Code::Baking)
             .cloned()
             .collect();
+        reasons.extend(gates::not_held(&state.record, &reasons));
         if reasons.is_empty() {
             state.hold = None;
             return None;
         }
-        let hold = Hold::of(&reasons, self.now());
-        if state.hold.as_ref().is_some_and(|held| held.codes == hold.codes) {
+        let now = self.now();
+        let earlier = state.hold.take();
+        let known = earlier.filter(|held| held.codes == Hold::of(&reasons, now).codes);
+        let first = known.is_none();
+        if let Some(held) = known {
+            let young = seconds_between(held.since, now) <= TELLING_DELAY_SECONDS;
+            state.hold = Some(held);
+            if state.hold.as_ref().is_some_and(|held| held.untold) {
+                return self.still_holding(state);
+            }
+            if !young {
+                return None;
+            }
+        } else {
+            state.hold = Some(Hold::of(&reasons, now));
+        }
+        // What somebody holds was told when it began, and a pause is a person's own word. What another function
+        // watches is told by that; only if it still is not in a minute, it is told here.
+        let is_news = |blocker: &&Blocker| {
+            let held = state.record.held.iter().any(|held| held.code == blocker.code);
+            let theirs = first && is_watched(blocker.code);
+            let told = state.was_told(TellingKey::of(&blocker.message), now);
+            blocker.code != Code::Paused && !held && !theirs && !told
+        };
+        let news: Vec<Blocker> = reasons.iter().filter(is_news).cloned().collect();
+        for blocker in &news {
+            state.remember_told(TellingKey::of(&blocker.message), now);
+        }
+        (!news.is_empty()).then(|| self.holding(&super::answer::because(&news), state))
+    }
+
+    /// A hold that people do not know of: its notice could not be sent, or they had been told of the same so lately
+    /// that it was left out, and have since heard that it was over.
+    fn still_holding(&self, state: &mut State) -> Option<Notice> {
+        let now = self.now();
+        let hold = state.hold.as_ref()?;
+        let why = hold.message.as_str().to_owned();
+        let keys: Vec<TellingKey> = why.split("; ").map(TellingKey::of).collect();
+        if keys.iter().any(|key| state.was_told(*key, now)) {
             return None;
         }
-        let paused = reasons.iter().all(|blocker| blocker.code == Code::Paused);
-        state.hold = Some(hold);
-        (!paused).then(|| Notice {
+        if let Some(hold) = &mut state.hold {
+            hold.untold = false;
+        }
+        for key in keys {
+            state.remember_told(key, now);
+        }
+        Some(self.holding(&why, state))
+    }
+
+    fn holding(&self, why: &str, state: &State) -> Notice {
+        let phase = state.record.phase.name();
+        Notice {
             environment: self.settings.environment.clone(),
             severity: Severity::Warning,
             kind: Kind::Hold,
             generation: state.generation,
-            headline: format!("holding in phase {}", state.record.phase.name()),
+            headline: format!("holding in phase {phase}: {why}"),
             paragraphs: vec![
-                super::answer::because(&reasons),
                 "It goes on by itself once that is over.".to_owned(),
                 way_back(state.rollback),
                 format!("To go back: {}", self.invoke(r#"{"action":"rollback"}"#)),
             ],
-        })
+        }
     }
 
     /// Entries far behind the head and a day old: nobody still running can claim their numbers again.
@@ -174,5 +258,16 @@ impl<W: World> Run<'_, W> {
         let before = self.now().checked_sub(age).unwrap_or(Timestamp::MIN);
         state.journal_first = self.world.log().prune(state.journal_first, end, before).await?;
         Ok(())
+    }
+}
+
+/// Whether `dms-monitor` or `alarm-rollback` looks out for it too, and tells it better.
+fn is_watched(code: Code) -> bool {
+    match code {
+        Code::LagUnknown | Code::LagStale | Code::ReplicationNotRunning => true,
+        Code::TablesInError | Code::ValidationMismatch | Code::AlarmActive => true,
+        Code::LagTooHigh | Code::Drift | Code::RecordMissing | Code::TtlTooHigh | Code::Paused => false,
+        Code::Baking | Code::SplitWritesUnsafe | Code::WritesNotStopped | Code::NotDrained => false,
+        Code::ReverseNotReady | Code::RollbackLossy | Code::InProgress | Code::GenerationMoved => false,
     }
 }

@@ -17,6 +17,8 @@ pub enum Op {
     StopReverse,
     Alarms,
     Publish,
+    Announce,
+    Resume,
     Sleep,
 }
 
@@ -28,7 +30,8 @@ impl Op {
             Self::ReadLog | Self::ReadRecords | Self::Claim | Self::ReadEntry => true,
             Self::WriteState | Self::SetWeights | Self::Prune => true,
             Self::StartReverse | Self::StopReverse | Self::Sync | Self::Forward | Self::Reverse => false,
-            Self::Alarms | Self::Publish | Self::Sleep => false,
+            Self::Alarms | Self::Publish | Self::Announce | Self::Sleep => false,
+            Self::Resume => true,
         }
     }
 
@@ -38,6 +41,7 @@ impl Op {
             Self::ReadLog | Self::ReadRecords | Self::Forward | Self::Reverse | Self::Alarms => true,
             Self::Claim | Self::ReadEntry | Self::WriteState | Self::Prune | Self::SetWeights => false,
             Self::Sync | Self::StartReverse | Self::StopReverse | Self::Publish | Self::Sleep => false,
+            Self::Announce | Self::Resume => false,
         }
     }
 }

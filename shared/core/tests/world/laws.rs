@@ -3,10 +3,12 @@
 use cutover_core::blocker::Code;
 use cutover_core::journal::{Entry, Outcome};
 use cutover_core::phase::Phase;
+use cutover_core::plan::Step;
 use cutover_core::state::State;
 use cutover_core::weight::{Pair, Weights};
 
 use super::Inner;
+use super::watchers::{GUARD, MONITOR};
 
 /// Generations are created once, without a gap, and each says what became of the one before.
 pub fn entry_is_lawful(inner: &Inner, entry: &Entry) {
@@ -22,12 +24,52 @@ pub fn entry_is_lawful(inner: &Inner, entry: &Entry) {
         number,
         "previous of {number}"
     );
+    watcher_is_lawful(entry);
     assert_ne!(
         entry.previous.outcome,
         Outcome::Open,
         "generation {number} forgets what became of {}",
         number - 1
     );
+}
+
+/// What watches never moves anything on: the replication's entries leave traffic alone, the alarms' take it back.
+pub fn watcher_is_lawful(entry: &Entry) {
+    let sets = |step: &Step| match step {
+        Step::SetWeights { to, .. } => Some(*to),
+        Step::AwaitDrained { .. } | Step::StartReverse | Step::AwaitReverse => None,
+        Step::StopReverse | Step::AwaitCarriedBack | Step::AwaitSettled { .. } => None,
+        Step::ResumeTask { .. } => None,
+    };
+    let mut set = entry.plan.steps.iter().filter_map(sets);
+    match entry.by.as_str() {
+        MONITOR => {
+            assert_eq!(set.next(), None, "{MONITOR} set weights");
+            assert_eq!(
+                entry.record.traffic, entry.before.traffic,
+                "{MONITOR} changed traffic"
+            );
+        }
+        GUARD => {
+            assert!(set.all(Weights::is_all_source), "{GUARD} moved traffic on");
+            for pair in [Pair::Reader, Pair::Writer, Pair::Shared] {
+                let (before, after) = (entry.before.traffic.of(pair), entry.record.traffic.of(pair));
+                assert!(
+                    after == before || after.is_all_source(),
+                    "{GUARD} wants {after} after {before}"
+                );
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The same of every call.
+pub fn hand_is_lawful(function: &str, from: Weights, to: Weights) {
+    assert_ne!(function, MONITOR, "{MONITOR} set weights");
+    if function == GUARD {
+        assert!(to.target <= from.target, "{GUARD} moved {from} to {to}");
+    }
 }
 
 /// Nobody set a pair to nothing, and nobody split writes without both tasks running.

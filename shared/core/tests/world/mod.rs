@@ -4,6 +4,7 @@
 
 pub mod drive;
 pub mod faults;
+pub mod hand;
 pub mod kinds;
 pub mod laws;
 pub mod ports;
@@ -11,6 +12,7 @@ pub mod schedule;
 pub mod search;
 pub mod story;
 pub mod tasks;
+pub mod watchers;
 pub mod zone;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,9 +20,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use cutover_core::journal::Entry;
 use cutover_core::notice::Notice;
-use cutover_core::observation::AlarmSeen;
+use cutover_core::observation::{AlarmSeen, LimitSeen};
 use cutover_core::replication::Seen;
 use cutover_core::state::State;
+use cutover_core::transition::Transition;
 use cutover_core::weight::Topology;
 use jiff::{SignedDuration, Timestamp};
 
@@ -47,6 +50,9 @@ pub struct Inner {
     pub forward: TaskModel,
     pub reverse: Option<TaskModel>,
     pub alarms: Seen<Vec<AlarmSeen>>,
+    pub limits: Vec<LimitSeen>,
+    pub instance: Seen<String>,
+    pub announced: Vec<Transition>,
     pub notices: Vec<Notice>,
     /// Every call, in order, so that a fault can name one by its number.
     pub calls: Vec<Op>,
@@ -69,6 +75,9 @@ impl Inner {
             forward: TaskModel::running(),
             reverse: Some(TaskModel::created()),
             alarms: Seen::Known(Vec::new()),
+            limits: Vec::new(),
+            instance: Seen::Known("available".to_owned()),
+            announced: Vec::new(),
             notices: Vec::new(),
             calls: Vec::new(),
             script: Script::default(),

@@ -1,138 +1,27 @@
-//! The ports, each call numbered, gated, and faulty as the script says.
+//! The ports over the one world in memory.
 
-use std::fmt::Debug;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use cutover_core::error::{Class, PortError};
 use cutover_core::generation::Generation;
 use cutover_core::journal::Entry;
 use cutover_core::notice::Notice;
-use cutover_core::observation::AlarmSeen;
+use cutover_core::observation::{AlarmSeen, LimitSeen};
 use cutover_core::ports::{
-    Alarms, Claim, Clock, LogView, Notifier, Probe, ReplicationMonitor, SetAnswer, Sighting, StateLog,
-    SyncAnswer, TrafficRouter, World,
+    Alarms, Announcer, Claim, Clock, LogView, Notifier, Probe, ReplicationMonitor, SetAnswer, Sighting,
+    StateLog, SyncAnswer, TrafficRouter,
 };
-use cutover_core::replication::{Seen, Task};
+use cutover_core::replication::{Direction, Seen, Task};
 use cutover_core::state::State;
+use cutover_core::transition::Transition;
 use cutover_core::weight::Weights;
 use jiff::Timestamp;
 
 use super::Inner;
-use super::drive::Gate;
-use super::faults::{Fault, Op};
+use super::faults::Op;
+use super::hand::{Hand, failure};
 use super::laws;
-
-/// The world as one invocation has it.
-pub struct Hand {
-    pub shared: Arc<Mutex<Inner>>,
-    pub gate: Gate,
-    /// Lambda stops the invocation here.
-    pub deadline: Mutex<Timestamp>,
-}
-
-impl Hand {
-    fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.shared.lock().unwrap()
-    }
-
-    async fn call<T: Debug + Send>(
-        &self,
-        op: Op,
-        effect: impl FnOnce(&mut Inner) -> Result<T, PortError> + Send,
-    ) -> Result<T, PortError> {
-        self.gate.pass(op).await;
-        let fault = {
-            let mut inner = self.inner();
-            if inner.now >= *self.deadline.lock().unwrap() {
-                Some(Fault::CrashBefore)
-            } else {
-                inner.number(op)
-            }
-        };
-        let (answer, crashes) = match fault {
-            None => (effect(&mut self.inner()), false),
-            Some(Fault::FailRetryable) => (Err(failure(op, Class::Retryable)), false),
-            Some(Fault::FailPermanent) => (Err(failure(op, Class::Permanent)), false),
-            Some(Fault::ReplyLost) => {
-                let _lost = effect(&mut self.inner());
-                (Err(failure(op, Class::Retryable)), false)
-            }
-            Some(Fault::CrashBefore) => (Err(failure(op, Class::Retryable)), true),
-            Some(Fault::CrashAfter) => (effect(&mut self.inner()), true),
-        };
-        if crashes {
-            self.gate.crash().await;
-        }
-        if self.gate.is_gated() {
-            let inner = self.inner();
-            // The log is long, and what it says is known by its digest.
-            let told = if op == Op::ReadLog {
-                format!("{:?} {:?}", inner.snapshot, inner.journal_digest)
-            } else if op == Op::ReadEntry {
-                inner.head().to_string()
-            } else {
-                format!("{answer:?}")
-            };
-            self.gate
-                .heard(&format!("{op:?} {} {told}", inner.now.as_second()));
-        }
-        answer
-    }
-
-    /// A reading is never an error: what cannot be read is unknown.
-    async fn reading<T: Debug + Send>(
-        &self,
-        op: Op,
-        read: impl FnOnce(&mut Inner) -> Seen<T> + Send,
-    ) -> Seen<T> {
-        match self.call(op, |inner| Ok(read(inner))).await {
-            Ok(seen) => seen,
-            Err(error) => Seen::Unknown(error.to_string()),
-        }
-    }
-}
-
-fn failure(op: Op, class: Class) -> PortError {
-    let source = match class {
-        Class::Retryable => "connection reset",
-        Class::InvalidRequest | Class::Conflict | Class::Permanent | Class::NeedsHuman => "AccessDenied",
-    };
-    PortError {
-        operation: format!("{op:?}"),
-        class,
-        source: source.into(),
-    }
-}
-
-impl World for Hand {
-    type Log = Self;
-    type Router = Self;
-    type Monitor = Self;
-    type Alarms = Self;
-    type Notifier = Self;
-    type Clock = Self;
-
-    fn log(&self) -> &Self {
-        self
-    }
-    fn router(&self) -> &Self {
-        self
-    }
-    fn monitor(&self) -> &Self {
-        self
-    }
-    fn alarms(&self) -> &Self {
-        self
-    }
-    fn notifier(&self) -> &Self {
-        self
-    }
-    fn clock(&self) -> &Self {
-        self
-    }
-}
 
 impl StateLog for Hand {
     async fn read(&self, probe: Probe) -> Result<LogView, PortError> {
@@ -236,6 +125,7 @@ impl TrafficRouter for Hand {
     async fn set(&self, sighting: &Sighting<Weights>, to: Weights) -> Result<SetAnswer, PortError> {
         self.call(Op::SetWeights, |inner| {
             let (pair, sighted, now) = (sighting.seen.pair, sighting.token, inner.now);
+            laws::hand_is_lawful(&self.function, sighted, to);
             let answer = inner.zone.set(pair, sighted, to, now);
             if matches!(answer, SetAnswer::Moved(_)) {
                 inner.reached.insert("records moved under a change");
@@ -299,11 +189,45 @@ impl ReplicationMonitor for Hand {
         })
         .await
     }
+
+    async fn resume(&self, direction: Direction) -> Result<(), PortError> {
+        self.call(Op::Resume, |inner| {
+            let now = inner.now;
+            let task = match direction {
+                Direction::Forward => Some(&mut inner.forward),
+                Direction::Reverse => inner.reverse.as_mut(),
+            };
+            if task.is_some_and(|task| task.resume(now)) {
+                Ok(())
+            } else {
+                Err(failure(Op::Resume, Class::Permanent))
+            }
+        })
+        .await
+    }
+
+    async fn instance(&self) -> Seen<String> {
+        self.inner().instance.clone()
+    }
 }
 
 impl Alarms for Hand {
     async fn read(&self) -> Seen<Vec<AlarmSeen>> {
         self.reading(Op::Alarms, |inner| inner.alarms.clone()).await
+    }
+
+    async fn limits(&self) -> Vec<LimitSeen> {
+        self.inner().limits.clone()
+    }
+}
+
+impl Announcer for Hand {
+    async fn announce(&self, transition: &Transition) -> Result<(), PortError> {
+        self.call(Op::Announce, |inner| {
+            inner.announced.push(transition.clone());
+            Ok(())
+        })
+        .await
     }
 }
 

@@ -14,8 +14,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::Inner;
 use super::drive::{Gate, poll};
 use super::faults::Op;
-use super::ports::Hand;
+use super::hand::Hand;
 use super::story::{Story, TIMEOUT_SECONDS};
+use super::watchers::function_of;
 
 /// What may happen next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,11 +71,14 @@ impl Schedule {
                 shared: Arc::clone(&story.shared),
                 gate: Gate::closed(),
                 deadline: Mutex::new(deadline),
+                function: function_of(&command.verb).to_owned(),
             };
             let hand = Arc::new(hand);
-            let (ours, settings, command) = (Arc::clone(&hand), story.settings.clone(), command.clone());
+            let settings = story.settings_of(&hand.function);
+            let (ours, command) = (Arc::clone(&hand), command.clone());
             let invocation = Invocation {
                 id: format!("side-{who}"),
+                trigger: String::new(),
                 deadline,
             };
             let future = async move { Box::pin(handle(&*ours, &settings, &invocation, &command)).await };

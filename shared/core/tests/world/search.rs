@@ -131,7 +131,10 @@ impl Search<'_> {
     }
 
     fn judge(&mut self, world: &Inner, half_done: Option<u32>) {
-        let state = world.state().unwrap();
+        let Some(state) = world.state() else {
+            // Whoever would have decided something crashed before it did.
+            return self.found.reach("nothing was ever decided");
+        };
         let head = &world.journal[&world.head()];
         match state.outcome {
             Outcome::Finished => assert_eq!(state.record.traffic, head.record.traffic, "finished elsewhere"),

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use cutover_core::blocker::Code;
 use cutover_core::command::{Command, Verb};
-use cutover_core::engine::{Invocation, Settings, handle};
+use cutover_core::engine::{Invocation, Settings};
 use cutover_core::error::Failure;
 use cutover_core::phase::Phase;
 use cutover_core::policy::Policy;
@@ -13,8 +13,6 @@ use cutover_core::state::State;
 use cutover_core::weight::{Pair, Topology, Traffic};
 use jiff::SignedDuration;
 
-use super::drive::{Gate, poll};
-use super::ports::Hand;
 use super::{Inner, laws};
 
 /// Lambda's timeout of every invocation.
@@ -131,6 +129,7 @@ impl Story {
         let deadline = self.world().now + SignedDuration::from_secs(TIMEOUT_SECONDS);
         Invocation {
             id: format!("invocation-{}", self.invocations),
+            trigger: String::new(),
             deadline,
         }
     }
@@ -139,25 +138,6 @@ impl Story {
         let command = Command::parse(payload.as_bytes()).unwrap();
         let invocation = self.invocation();
         self.deliver(&invocation, &command)
-    }
-
-    /// One delivery of an event, which may be its second.
-    pub fn deliver(&self, invocation: &Invocation, command: &Command) -> Answer {
-        let hand = Hand {
-            shared: Arc::clone(&self.shared),
-            gate: Gate::default(),
-            deadline: Mutex::new(invocation.deadline),
-        };
-        let mut future: std::pin::Pin<Box<dyn Future<Output = _>>> =
-            Box::pin(handle(&hand, &self.settings, invocation, command));
-        match poll(&mut future) {
-            Some(Ok(report)) => Answer::Said(Box::new(report)),
-            Some(Err(failure)) => Answer::Failed(failure),
-            None => {
-                assert!(hand.gate.is_crashed(), "an invocation hangs");
-                Answer::Crashed
-            }
-        }
     }
 
     pub fn shift(&mut self, percent: u8) -> Answer {

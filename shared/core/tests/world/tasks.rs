@@ -1,7 +1,10 @@
 //! A replication task with its life cycle and the lag it reports.
 
-use cutover_core::replication::{LagReading, MigrationType, Seen, Tables, Task, TaskStatus};
+use cutover_core::replication::{LagReading, MigrationType, Sample, Seen, Tables, Task, TaskStatus};
 use jiff::{SignedDuration, Timestamp};
+
+/// Readings that a task has had before the last one.
+const EARLIER_READINGS: usize = 9;
 
 #[derive(Debug, Clone)]
 pub struct TaskModel {
@@ -23,6 +26,10 @@ pub struct TaskModel {
     pub catches_up_at: Option<Timestamp>,
     /// The task cannot be described at all.
     pub hidden: Option<String>,
+    pub stop_reason: String,
+    pub last_failure: String,
+    /// Total lag in the minutes before the last, newest first; without any, the last one stands for all.
+    pub earlier: Option<Vec<u64>>,
 }
 
 impl TaskModel {
@@ -50,6 +57,9 @@ impl TaskModel {
             stop_seconds: 8,
             catches_up_at: None,
             hidden: None,
+            stop_reason: String::new(),
+            last_failure: String::new(),
+            earlier: None,
         }
     }
 
@@ -68,6 +78,24 @@ impl TaskModel {
         }
     }
 
+    fn recent(&self, lag: &Seen<LagReading>) -> Vec<Sample> {
+        let Seen::Known(lag) = lag else {
+            return Vec::new();
+        };
+        let earlier = self
+            .earlier
+            .clone()
+            .unwrap_or_else(|| vec![lag.total_seconds(); EARLIER_READINGS]);
+        let all = std::iter::once(lag.total_seconds()).chain(earlier);
+        (0_i64..)
+            .zip(all)
+            .map(|(minutes, seconds)| Sample {
+                at: lag.at - SignedDuration::from_mins(minutes),
+                seconds,
+            })
+            .collect()
+    }
+
     pub fn is_running(&self) -> bool {
         self.status == TaskStatus::Running
     }
@@ -82,6 +110,14 @@ impl TaskModel {
             ));
         }
         may
+    }
+
+    /// Goes on after a stop or a failure.
+    pub fn resume(&mut self, now: Timestamp) -> bool {
+        if self.status == TaskStatus::Failed {
+            self.status = TaskStatus::Stopped;
+        }
+        self.status == TaskStatus::Stopped && self.start(now)
     }
 
     pub fn stop(&mut self, now: Timestamp) -> bool {
@@ -119,9 +155,13 @@ impl TaskModel {
         Seen::Known(Task {
             status: self.status.clone(),
             migration_type: self.kind,
-            stop_reason: String::new(),
+            stop_reason: self.stop_reason.clone(),
+            last_failure: self.last_failure.clone(),
             full_load_percent: self.full_load_percent,
+            tables_loaded: self.full_load_percent.map(|percent| u32::from(percent) / 10),
+            tables_total: self.full_load_percent.map(|_| 10),
             tables: self.tables.clone(),
+            recent: self.recent(&lag),
             lag,
         })
     }

@@ -1,0 +1,153 @@
+//! The seeded storm: random schedules over the shipped functions in virtual time, each checked against what must
+//! never be. A seed is a whole run: it replays to the letter.
+
+mod commands;
+mod dice;
+mod evidence;
+mod laws;
+mod line;
+mod play;
+mod samples;
+pub mod schedule;
+mod tally;
+mod troubles;
+mod truth;
+
+use std::fmt::Write;
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use evidence::Evidence;
+pub use line::{Line, Schedule};
+pub use tally::Tally;
+
+use crate::player::PlayError;
+use crate::virtual_time;
+
+/// One schedule, and what came of it.
+#[derive(Debug)]
+pub struct Storm {
+    pub schedule: Schedule,
+    /// What is not as it must be.
+    pub broken: Vec<String>,
+    pub tally: Tally,
+    /// What operators would have seen; only told of one storm, or of one that broke a law.
+    pub transcript: String,
+    /// Every call, invocation, decision and notice, in order; likewise.
+    pub trace: String,
+}
+
+/// Why a storm cannot be played.
+#[derive(Debug, thiserror::Error)]
+pub enum StormError {
+    #[error("no runtime: {0}")]
+    Runtime(std::io::Error),
+    #[error("seed {seed}: {problem}")]
+    Play { seed: u64, problem: PlayError },
+}
+
+/// What many storms came to.
+#[derive(Debug, Default)]
+pub struct Storms {
+    pub tally: Tally,
+    /// Those that broke a law, by seed. The first one ends it all, so there are seldom more than one.
+    pub broken: Vec<Storm>,
+}
+
+/// Plays the schedule of one seed, on a runtime of its own, and tells all of it.
+pub fn of(seed: u64) -> Result<Storm, StormError> {
+    play(schedule::drawn(seed), true)
+}
+
+fn play(schedule: Schedule, in_full: bool) -> Result<Storm, StormError> {
+    let seed = schedule.seed;
+    let played = virtual_time::run(|| async {
+        let played = play::play(&schedule).await?;
+        let evidence = Evidence::of(&schedule, &played);
+        let (broken, tally) = (laws::broken(&evidence), Tally::of(&evidence));
+        let (transcript, trace) = if in_full || !broken.is_empty() {
+            (played.player.transcript.render(false), evidence.trace())
+        } else {
+            (String::new(), String::new())
+        };
+        Ok((broken, tally, transcript, trace))
+    });
+    let (broken, tally, transcript, trace) = played
+        .map_err(StormError::Runtime)?
+        .map_err(|problem| StormError::Play { seed, problem })?;
+    Ok(Storm {
+        schedule,
+        broken,
+        tally,
+        transcript,
+        trace,
+    })
+}
+
+/// What to do when a law is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtTheFirst {
+    Stop,
+    GoOn,
+}
+
+/// Plays so many seeds from the first on, on all cores. What comes of a seed does not depend on which.
+pub fn run(first: u64, count: u64, broken: AtTheFirst) -> Result<Storms, StormError> {
+    let workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let end = AtomicBool::new(false);
+    let storms = Mutex::new(Ok(Storms::default()));
+    let work = |worker: usize| {
+        let seeds = (first..first.saturating_add(count)).skip(worker).step_by(workers);
+        for seed in seeds {
+            if end.load(Ordering::Relaxed) {
+                return;
+            }
+            let storm = play(schedule::drawn(seed), false);
+            let fine = storm.as_ref().is_ok_and(|storm| storm.broken.is_empty());
+            if !fine && broken == AtTheFirst::Stop {
+                end.store(true, Ordering::Relaxed);
+            }
+            let mut storms = storms.lock().unwrap_or_else(PoisonError::into_inner);
+            note(&mut storms, storm);
+        }
+    };
+    std::thread::scope(|scope| {
+        for worker in 0..workers {
+            let work = &work;
+            scope.spawn(move || work(worker));
+        }
+    });
+    let mut storms = storms.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+    storms.broken.sort_by_key(|storm| storm.schedule.seed);
+    Ok(storms)
+}
+
+fn note(storms: &mut Result<Storms, StormError>, storm: Result<Storm, StormError>) {
+    let Ok(so_far) = storms else {
+        return;
+    };
+    match storm {
+        Ok(storm) => {
+            so_far.tally.merge(storm.tally.clone());
+            if !storm.broken.is_empty() {
+                so_far.broken.push(storm);
+            }
+        }
+        Err(error) => *storms = Err(error),
+    }
+}
+
+impl Storm {
+    /// The schedule, and what it broke.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let mut text = self.schedule.to_string();
+        for law in &self.broken {
+            // Writing to a text does not fail.
+            let _written = writeln!(text, "BROKEN: {law}");
+        }
+        text
+    }
+}
