@@ -13,7 +13,7 @@ export SAM_CLI_TELEMETRY := 0
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse serve test test-rust test-python e2e emulator crosscheck races bench \
+.PHONY: help rehearse serve test test-rust test-python e2e emulator crosscheck races storm bench \
         lint dependencies template build ci binaries
 
 help: ## List these commands
@@ -43,16 +43,19 @@ test-python: binaries $(INSTALLED) ## Run the Python tests: template, CLI, emula
 	$(PYTEST) tests/python
 
 e2e: binaries $(INSTALLED) ## Drive `serve` with the real AWS CLI
-	$(PYTEST) tests/python/test_cli_end_to_end.py -v
+	$(PYTEST) tests/python/test_cli_*.py -v
 
-emulator: binaries $(INSTALLED) ## Run the real binary under AWS's runtime emulator against ministack and moto
-	$(PYTEST) tests/python/test_runtime_emulator.py -v
+emulator: binaries $(INSTALLED) ## Run the real binaries under AWS's runtime emulator against ministack and moto
+	$(PYTEST) tests/python/test_runtime_emulator*.py -v
 
 crosscheck: binaries $(INSTALLED) ## Compare the twin with ministack and moto, call by call
 	$(PYTEST) tests/python/test_crosscheck.py -v -s
 
 races: binaries $(INSTALLED) ## Two hundred pairs of concurrent invocations against `serve`
 	$(PYTEST) tests/python/test_races.py -v -s
+
+storm: ## Ten thousand random schedules over the shipped functions; ARGS="--seed 7" replays one
+	@cargo run -q -p rehearsal -- storm $(ARGS)
 
 lint: dependencies template ## Check formatting, lints, dependency trees and the template
 	cargo fmt --all --check
@@ -64,7 +67,7 @@ dependencies: $(INSTALLED) ## Check what the shipped crates may not depend on
 template: $(INSTALLED) ## Check template.yaml
 	$(VENV)/bin/cfn-lint template.yaml
 	$(VENV)/bin/sam validate --lint --template template.yaml
-	$(PYTEST) -q tests/python/test_template.py
+	$(PYTEST) -q tests/python/test_template*.py
 
 ci: lint test build ## Everything a submission must pass
 

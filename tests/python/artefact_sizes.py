@@ -5,6 +5,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+from stack import FUNCTIONS
+
 
 def zipped_bytes(binary: Path) -> int:
     buffer = io.BytesIO()
@@ -15,8 +17,9 @@ def zipped_bytes(binary: Path) -> int:
 
 def main(build_directory: Path) -> int:
     binaries = sorted(build_directory.glob("*/bootstrap"))
-    if not binaries:
-        print(f"no function in {build_directory}", file=sys.stderr)
+    missing = set(FUNCTIONS.values()) - {binary.parent.name for binary in binaries}
+    if missing:
+        print(f"not in {build_directory}: {', '.join(sorted(missing))}", file=sys.stderr)
         return 1
     for binary in binaries:
         unpacked = binary.stat().st_size / 1e6

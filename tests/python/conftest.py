@@ -62,7 +62,7 @@ def ministack(server_directory) -> Iterator[Server]:
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         "MINISTACK_REGION": REGION,
-        "SERVICES": "route53,ssm,sns,sqs,cloudwatch,sts",
+        "SERVICES": "route53,ssm,sns,sqs,cloudwatch,sts,events",
         "LOG_LEVEL": "WARNING",
     }
     server = Server(

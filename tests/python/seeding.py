@@ -1,4 +1,4 @@
-"""A migration's surroundings on servers of others: zone, pairs, topic, task, lag."""
+"""A migration's surroundings on servers of others: zone, pairs, topic, task, lag, alarms."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -89,3 +89,18 @@ def seed_lag(cloudwatch, task: Task) -> None:
         for minutes in range(LAG_MINUTES)
     ]
     cloudwatch.put_metric_data(Namespace="AWS/DMS", MetricData=data)
+
+
+def seed_alarm(cloudwatch, name: str) -> None:
+    """An alarm that is OK until it is set."""
+    cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        Namespace="Orders",
+        MetricName="Errors",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="nothing is wrong yet")

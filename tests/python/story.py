@@ -21,6 +21,11 @@ def tell(url: str, *lines: str) -> str:
     return _ask(urllib.request.Request(f"{url}/_twin/story", data=body, method="POST"))
 
 
+def inject(url: str, event: str) -> None:
+    """Puts an event on the bus whoever it claims to be from, which AWS lets nobody do."""
+    _ask(urllib.request.Request(f"{url}/_twin/event", data=event.encode(), method="POST"))
+
+
 def recorded(url: str, what: str):
-    """What the twin keeps: `log` for its calls, `history` for the zone after every change."""
+    """What the twin keeps: `log` for its calls, `bus` for its events, `history` for the zone after every change."""
     return json.loads(_ask(urllib.request.Request(f"{url}/_twin/{what}", data=b"", method="POST")))

@@ -8,6 +8,7 @@ import pytest
 
 from conftest import FINDINGS
 from crosscheck import SCENARIOS, World
+from crosscheck.events import MotoMatcher
 from seeding import seed_task
 from story import tell
 
@@ -26,7 +27,8 @@ def theirs(ministack, moto) -> dict[str, World]:
     everything_else = World(ministack.url, settle=lambda: None)
     replication = World(moto.url, settle=lambda: None)
     seed_task(replication.client("dms"), "orders")
-    return dict.fromkeys(("route53", "ssm", "sns", "cloudwatch"), everything_else) | {"dms": replication}
+    others = {"dms": replication, "events_of_moto": MotoMatcher()}
+    return dict.fromkeys(("route53", "ssm", "sns", "cloudwatch", "events"), everything_else) | others
 
 
 def as_text(outcome: object) -> str:
@@ -56,4 +58,5 @@ def test_known_differences_name_scenarios():
 
 def test_there_are_enough_scenarios_of_every_service():
     assert len(SCENARIOS) >= SCENARIOS_MIN
-    assert {scenario.service for scenario in SCENARIOS.values()} == {"route53", "ssm", "sns", "cloudwatch", "dms"}
+    services = {"route53", "ssm", "sns", "cloudwatch", "dms", "events", "events_of_moto"}
+    assert {scenario.service for scenario in SCENARIOS.values()} == services

@@ -1,6 +1,5 @@
 """DMS: a task's life, and how it is found."""
 
-from clients import client
 from crosscheck.scenario import World, outcome, scenario
 
 MISSING = "arn:aws:dms:eu-central-1:111122223333:task:MISSINGMISSINGMISSING"
@@ -138,6 +137,4 @@ def a_task_names_its_instance(world: World):
 @scenario
 def table_statistics_can_be_read(world: World):
     arn = task(world)["ReplicationTaskArn"]
-    # An answer of 500 would be asked for again and again.
-    once = client("dms", world.url, attempts=1)
-    return outcome(once.describe_table_statistics, ReplicationTaskArn=arn)
+    return outcome(world.client("dms").describe_table_statistics, ReplicationTaskArn=arn)

@@ -1,0 +1,180 @@
+"""template.yaml as AWS would have it: SAM's shorthand written out, conditions decided, functions resolved."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+import cfnlint.decode
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+
+from clients import ACCOUNT, REGION
+
+ROOT = Path(__file__).resolve().parents[2]
+
+FUNCTIONS = {"route53-updater": "Route53Updater", "dms-monitor": "DmsMonitor", "alarm-rollback": "AlarmRollback"}
+
+TASK = f"arn:aws:dms:{REGION}:{ACCOUNT}:task:FORWARDTASK"
+REVERSE_TASK = f"arn:aws:dms:{REGION}:{ACCOUNT}:task:REVERSETASK"
+INSTANCE = f"arn:aws:dms:{REGION}:{ACCOUNT}:rep:INSTANCE"
+ENDPOINT = f"arn:aws:dms:{REGION}:{ACCOUNT}:endpoint:SOURCE"
+
+# What has no default, and nothing else.
+LEAST = {"Environment": "dev", "HostedZoneId": "Z0123456789", "WriterRecordName": "db.example.com", "DmsTaskArn": TASK}
+
+# Everything that can be switched on.
+MOST = LEAST | {
+    "ReaderRecordName": "reader.example.com",
+    "WriterRecordName": "writer.example.com",
+    "ReverseDmsTaskArn": REVERSE_TASK,
+    "DmsRelatedArns": f"{INSTANCE},{ENDPOINT}",
+    "DmsEventTopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:dms-events",
+    "AlarmTopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms",
+    "RollbackAlarms": "orders-5xx,orders errors",
+    "HoldAlarms": "orders-latency",
+    "NotifyAlarms": "orders-disk",
+    "DmsInstanceIdentifier": "orders-replication",
+    "TargetClusterIdentifier": "orders-v2",
+    "TargetConnectionsMax": "800",
+    "NotificationEmail": "people@example.com",
+    "Tracing": "Active",
+}
+
+PSEUDO_PARAMETERS = {
+    "AWS::AccountId": ACCOUNT,
+    "AWS::Partition": "aws",
+    "AWS::Region": REGION,
+    "AWS::URLSuffix": "amazonaws.com",
+}
+
+NOTHING = object()
+
+
+@cache
+def text_of_template() -> str:
+    """The template as JSON, every short form written out."""
+    decoded, problems = cfnlint.decode.decode(str(ROOT / "template.yaml"))
+    assert not problems, problems
+    return json.dumps(decoded)
+
+
+def as_written() -> dict:
+    return json.loads(text_of_template())
+
+
+@cache
+def text_without_sam() -> str:
+    template = as_written()
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = "s3://bucket/key"
+    translator = Translator(None, Parser(), boto_session=boto3.Session(region_name=REGION))
+    return json.dumps(translator.translate(template, {}, get_managed_policy_map=dict))
+
+
+class Stack:
+    """The stack for some parameters. A resource's reference is its logical name, an attribute `Name.Attribute`."""
+
+    def __init__(self, parameters: dict[str, str]):
+        self.template = json.loads(text_without_sam())
+        declared = self.template["Parameters"]
+        assert set(parameters) <= set(declared), set(parameters) - set(declared)
+        given = {name: str(body["Default"]) for name, body in declared.items() if "Default" in body} | parameters
+        assert set(given) == set(declared), set(declared) - set(given)
+        self.values = given | PSEUDO_PARAMETERS
+        self.resources = {
+            name: body | {"Properties": self.resolve(body.get("Properties", {}))}
+            for name, body in self.template["Resources"].items()
+            if "Condition" not in body or self.holds(body["Condition"])
+        }
+
+    def of_type(self, kind: str) -> dict[str, dict]:
+        """Properties by logical name."""
+        return {name: body["Properties"] for name, body in self.resources.items() if body["Type"] == kind}
+
+    def properties(self, name: str) -> dict:
+        return self.resources[name]["Properties"]
+
+    def holds(self, condition: str) -> bool:
+        return self.resolve(self.template["Conditions"][condition])
+
+    def failed_rules(self) -> list[str]:
+        return [
+            assertion["AssertDescription"]
+            for rule in self.template["Rules"].values()
+            for assertion in rule["Assertions"]
+            if not self.resolve(assertion["Assert"])
+        ]
+
+    def resolve(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [found for found in map(self.resolve, value) if found is not NOTHING]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            (name, argument) = next(iter(value.items()))
+            if name in {"Ref", "Condition"} and isinstance(argument, str) or name.startswith("Fn::"):
+                return self.call(name, argument)
+        resolved = {key: self.resolve(inner) for key, inner in value.items()}
+        return {key: inner for key, inner in resolved.items() if inner is not NOTHING}
+
+    def call(self, function: str, argument: Any) -> Any:
+        match function:
+            case "Ref":
+                return self.reference(argument)
+            case "Condition":
+                return self.holds(argument)
+            case "Fn::GetAtt":
+                return ".".join(argument)
+            case "Fn::Sub":
+                return self.substitute(argument)
+            case "Fn::If":
+                condition, then, otherwise = argument
+                return self.resolve(then if self.holds(condition) else otherwise)
+        arguments = self.resolve(argument)
+        match function:
+            case "Fn::Equals":
+                return arguments[0] == arguments[1]
+            case "Fn::Not":
+                return not arguments[0]
+            case "Fn::And":
+                return all(arguments)
+            case "Fn::Or":
+                return any(arguments)
+            case "Fn::Join":
+                return arguments[0].join(arguments[1])
+            case "Fn::Split":
+                return arguments[1].split(arguments[0])
+            case "Fn::Select":
+                return arguments[1][int(arguments[0])]
+        raise AssertionError(f"{function} is not known here")
+
+    def reference(self, name: str) -> Any:
+        if name == "AWS::NoValue":
+            return NOTHING
+        if name in self.values:
+            return self.values[name]
+        assert name in self.template["Resources"], f"nothing is called {name}"
+        return name
+
+    def substitute(self, argument: Any) -> str:
+        text, own = argument if isinstance(argument, list) else (argument, {})
+        own = self.resolve(own)
+        return re.sub(
+            r"\$\{([^}]+)\}", lambda found: own[found[1]] if found[1] in own else self.reference(found[1]), text
+        )
+
+
+def statements(stack: Stack, role: str) -> list[dict]:
+    """All that a role may and may not do, its own policies' and the shared ones'."""
+    properties = stack.properties(role)
+    documents = [policy["PolicyDocument"] for policy in properties["Policies"]]
+    documents += [stack.properties(policy)["PolicyDocument"] for policy in properties.get("ManagedPolicyArns", [])]
+    return [statement for document in documents for statement in document["Statement"]]
+
+
+def as_list(value: Any) -> list:
+    return value if isinstance(value, list) else [value]
