@@ -73,7 +73,7 @@ async fn play(stage: &Stage, lines: &str) {
     }
 }
 
-fn known(seen: Seen<Task>) -> Task {
+fn known(seen: &Seen<Task>) -> Task {
     seen.known().unwrap().clone()
 }
 
@@ -158,7 +158,7 @@ fn a_composite_is_read_with_what_suppresses_it() {
 fn the_last_minutes_end_at_a_gap() {
     let task = on(Setting::default(), |stage, world| async move {
         play(&stage, "ticks off\nlag none\nadvance 3m\nlag 4s\nadvance 3m").await;
-        known(world.monitor().forward().await)
+        known(&world.monitor().forward().await)
     });
     let seconds: Vec<u64> = task.recent.iter().map(|sample| sample.seconds).collect();
     assert!((2..=3).contains(&seconds.len()), "{seconds:?}");
@@ -173,13 +173,13 @@ fn a_failed_task_tells_why_and_goes_on_where_it_stopped() {
         stage
             .twin
             .dms(|dms| dms.fail(&task, "Stop Reason RECOVERABLE_ERROR", "Last Error ODBC"));
-        let failed = known(world.monitor().forward().await);
+        let failed = known(&world.monitor().forward().await);
         world
             .monitor()
             .resume(cutover_core::replication::Direction::Forward)
             .await
             .unwrap();
-        (failed, known(world.monitor().forward().await))
+        (failed, known(&world.monitor().forward().await))
     });
     assert_eq!(failed.status, TaskStatus::Failed);
     assert!(

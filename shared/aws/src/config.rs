@@ -1,14 +1,16 @@
 //! The environment of a function, read once into types. An error names the variable.
 
-use std::collections::BTreeSet;
+mod parsing;
 
 use cutover_core::engine::Settings;
 use cutover_core::error::{Class, Failure};
-use cutover_core::held::{REPLICATION, WINDOW};
 use cutover_core::observation::AlarmPolicy;
 use cutover_core::policy::{Policy, RESTARTS_MAX};
 use cutover_core::trigger::Identity;
 use cutover_core::weight::{Pair, Topology};
+
+pub use parsing::canonical;
+use parsing::{AUTHENTICATION_FAILURES, HEALTH_FAILURES, LATENCY_INCREASE, alarms, identity, task_arn};
 
 /// Everything a migration function is told by its environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,20 +63,6 @@ pub struct LimitRule {
     pub expression: String,
     pub percent_max: u64,
 }
-
-/// Who else may hold a migration. An alarm of the same name could not be told from it.
-const RESERVED: [&str; 5] = [
-    REPLICATION,
-    WINDOW,
-    HEALTH_FAILURES,
-    LATENCY_INCREASE,
-    AUTHENTICATION_FAILURES,
-];
-const HEALTH_FAILURES: &str = "health-check failures";
-const LATENCY_INCREASE: &str = "latency increase";
-const AUTHENTICATION_FAILURES: &str = "authentication failures";
-/// Alarms of one migration at most: what one `DescribeAlarms` call takes.
-const ALARMS_MAX: usize = 100;
 
 impl Config {
     /// Reads the variables through `lookup`. An empty value counts as none: a template cannot leave one out.
@@ -249,216 +237,9 @@ impl Variables<'_> {
     }
 }
 
-/// A name as Route 53 lists it: lower case, one dot at the end, `*` as `\052`.
-#[must_use]
-pub fn canonical(name: &str) -> String {
-    let lower = name
-        .trim_end_matches('.')
-        .to_ascii_lowercase()
-        .replace('*', "\\052");
-    format!("{lower}.")
-}
-
-fn task_arn(variable: &'static str, arn: String) -> Result<TaskArn, Failure> {
-    // arn:aws:dms:<region>:<account>:task:<id>
-    let parts: Vec<&str> = arn.split(':').collect();
-    match parts.as_slice() {
-        ["arn", _, "dms", region, account, "task", id]
-            if !region.is_empty() && !account.is_empty() && !id.is_empty() =>
-        {
-            let resource_id = (*id).to_owned();
-            Ok(TaskArn {
-                arn,
-                resource_id,
-                variable,
-            })
-        }
-        _ => Err(wrong(
-            variable,
-            &format!("must be the ARN of a DMS task, not {arn:?}"),
-        )),
-    }
-}
-
-/// Account and region are the task's, and everything of ours has to be there.
-fn identity(
-    task: &TaskArn,
-    reverse: Option<&TaskArn>,
-    related: Option<String>,
-    alarms: &[AlarmRule],
-) -> Result<Identity, Failure> {
-    const VARIABLE: &str = "DMS_RELATED_ARNS";
-    let related: Vec<String> = related
-        .unwrap_or_default()
-        .split(',')
-        .map(|arn| arn.trim().to_owned())
-        .filter(|arn| !arn.is_empty())
-        .collect();
-    if let Some(foreign) = related
-        .iter()
-        .find(|arn| !arn.starts_with("arn:") || !arn.contains(":dms:"))
-    {
-        return Err(wrong(
-            VARIABLE,
-            &format!("has {foreign:?}, must be ARNs of DMS resources"),
-        ));
-    }
-    let place: Vec<&str> = task.arn.split(':').collect();
-    let part = |index: usize| {
-        place
-            .get(index)
-            .map(|part| (*part).to_owned())
-            .unwrap_or_default()
-    };
-    Ok(Identity {
-        region: part(3),
-        account: part(4),
-        tasks: std::iter::once(task)
-            .chain(reverse)
-            .map(|task| task.arn.clone())
-            .collect(),
-        task_names: Vec::new(),
-        related,
-        alarms: alarms.iter().map(|alarm| alarm.name.clone()).collect(),
-    })
-}
-
-fn alarms(list: &str) -> Result<Vec<AlarmRule>, Failure> {
-    const VARIABLE: &str = "MIGRATION_ALARMS";
-    let rules: Vec<AlarmRule> = list
-        .split(',')
-        .map(str::trim)
-        .filter(|rule| !rule.is_empty())
-        .map(|rule| match rule.rsplit_once('=') {
-            Some((name, "rollback")) => Ok(AlarmRule {
-                name: name.to_owned(),
-                policy: AlarmPolicy::Rollback,
-            }),
-            Some((name, "hold")) => Ok(AlarmRule {
-                name: name.to_owned(),
-                policy: AlarmPolicy::Hold,
-            }),
-            Some((name, "notify")) => Ok(AlarmRule {
-                name: name.to_owned(),
-                policy: AlarmPolicy::Notify,
-            }),
-            Some(_) | None => Err(wrong(
-                VARIABLE,
-                &format!("has {rule:?}, must be name=rollback, name=hold or name=notify"),
-            )),
-        })
-        .collect::<Result<_, _>>()?;
-    let names: BTreeSet<&str> = rules.iter().map(|rule| rule.name.as_str()).collect();
-    if names.len() < rules.len() {
-        return Err(wrong(VARIABLE, "names an alarm twice"));
-    }
-    if let Some(reserved) = names.iter().find(|name| RESERVED.contains(name)) {
-        return Err(wrong(
-            VARIABLE,
-            &format!("names {reserved:?}, which is another holder's name"),
-        ));
-    }
-    if rules.len() > ALARMS_MAX {
-        return Err(wrong(
-            VARIABLE,
-            &format!("names {} alarms, at most {ALARMS_MAX}", rules.len()),
-        ));
-    }
-    Ok(rules)
-}
-
 fn wrong(variable: &str, problem: &str) -> Failure {
     Failure::new(Class::Permanent, format!("configuration: {variable} {problem}"))
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use cutover_core::weight::Topology;
-
-    use super::Config;
-
-    fn complete() -> BTreeMap<&'static str, &'static str> {
-        BTreeMap::from([
-            ("ENVIRONMENT", "dev"),
-            ("HOSTED_ZONE_ID", "Z1"),
-            ("READER_RECORD_NAME", "Reader.DB.example.com"),
-            ("WRITER_RECORD_NAME", "writer.db.example.com."),
-            ("DMS_TASK_ARN", "arn:aws:dms:eu-central-1:111122223333:task:ABC"),
-            (
-                "NOTIFICATION_TOPIC_ARN",
-                "arn:aws:sns:eu-central-1:111122223333:cutover-dev",
-            ),
-        ])
-    }
-
-    fn read(variables: &BTreeMap<&'static str, &'static str>) -> Result<Config, String> {
-        let lookup = |name: &str| variables.get(name).map(|value| (*value).to_owned());
-        Config::read("route53-updater", &lookup).map_err(|failure| failure.chain())
-    }
-
-    #[test]
-    fn what_is_complete_is_read_and_names_are_as_route_53_lists_them() {
-        let config = read(&complete()).unwrap();
-        assert_eq!(config.state_prefix, "/migration/dev");
-        assert_eq!(config.records[0].name, "reader.db.example.com.");
-        assert_eq!(config.settings.topology, Topology::Separate);
-        assert_eq!(config.dms_task.resource_id, "ABC");
-    }
-
-    #[test]
-    fn every_required_variable_is_named_when_it_is_not_set() {
-        for variable in [
-            "ENVIRONMENT",
-            "HOSTED_ZONE_ID",
-            "DMS_TASK_ARN",
-            "NOTIFICATION_TOPIC_ARN",
-        ] {
-            let mut variables = complete();
-            variables.insert(variable, "");
-            assert!(
-                read(&variables).unwrap_err().contains(variable),
-                "{variable} is not named"
-            );
-        }
-    }
-
-    #[test]
-    fn one_name_or_twice_the_same_is_shared() {
-        let mut variables = complete();
-        variables.insert("WRITER_RECORD_NAME", "reader.db.example.com");
-        assert_eq!(read(&variables).unwrap().settings.topology, Topology::Shared);
-        variables.remove("READER_RECORD_NAME");
-        assert_eq!(read(&variables).unwrap().settings.topology, Topology::Shared);
-        variables.remove("WRITER_RECORD_NAME");
-        assert!(read(&variables).unwrap_err().contains("READER_RECORD_NAME"));
-    }
-
-    #[test]
-    fn numbers_arns_and_alarm_policies_are_checked_by_name() {
-        for (variable, value) in [
-            ("READY_LAG_SECONDS", "soon"),
-            (
-                "REVERSE_DMS_TASK_ARN",
-                "arn:aws:dms:eu-central-1:111122223333:rep:ABC",
-            ),
-            ("MIGRATION_ALARMS", "lag=explode"),
-            ("MIGRATION_ALARMS", "lag=hold,lag=rollback"),
-            ("MIGRATION_ALARMS", "window=hold"),
-            ("RESTARTS_PER_HOUR", "7"),
-            ("WINDOW_POLICY", "panic"),
-            ("LIMIT_POLICY", "panic"),
-            ("LATENCY_INCREASE_PERCENT_MAX", "much"),
-            ("DMS_RELATED_ARNS", "my-instance"),
-            ("STATE_PREFIX", "migration"),
-        ] {
-            let mut variables = complete();
-            variables.insert(variable, value);
-            assert!(
-                read(&variables).unwrap_err().contains(variable),
-                "{variable} is not named"
-            );
-        }
-    }
-}
+mod tests;

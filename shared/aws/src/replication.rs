@@ -1,21 +1,23 @@
 //! Replication tasks, their tables and their lag.
 
+mod described;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_databasemigration::Client;
 use aws_sdk_databasemigration::types::{
-    Filter, MigrationTypeValue, ReplicationInstance, ReplicationTask, ReplicationTaskStats,
-    StartReplicationTaskTypeValue, TableStatistics,
+    Filter, ReplicationInstance, ReplicationTask, StartReplicationTaskTypeValue,
 };
 use aws_smithy_async::time::SharedTimeSource;
 use cutover_core::error::{Class, PortError, chain};
 use cutover_core::ports::ReplicationMonitor;
-use cutover_core::replication::{Direction, MigrationType, Seen, Tables, Task, TaskStatus};
+use cutover_core::replication::{Direction, Seen, Tables, Task};
 
 use crate::call_error::{port_error, unbuildable};
 use crate::config::{Config, TaskArn};
 use crate::lag::{Lag, LagMetrics};
+use described::{count, read};
 
 /// Tables asked for at once.
 const TABLES_PAGE: i32 = 500;
@@ -306,57 +308,4 @@ fn no_such_instance(operation: String) -> PortError {
 
 fn filter(name: &str, value: &str) -> Result<Filter, aws_smithy_types::error::operation::BuildError> {
     Filter::builder().name(name).values(value).build()
-}
-
-fn read(described: &ReplicationTask, tables: Seen<Tables>, lag: Lag) -> Task {
-    let statistics = described.replication_task_stats.as_ref();
-    let errored = statistics
-        .and_then(|statistics| u64::try_from(statistics.tables_errored).ok())
-        .unwrap_or(0);
-    let tables = match tables {
-        Seen::Known(tables) => Seen::Known(Tables {
-            errored: tables.errored.max(errored),
-            ..tables
-        }),
-        Seen::Unknown(why) => Seen::Unknown(why),
-    };
-    let percent = statistics.and_then(|statistics| u8::try_from(statistics.full_load_progress_percent).ok());
-    Task {
-        status: TaskStatus::parse(described.status.as_deref().unwrap_or("without a status")),
-        migration_type: match described.migration_type.as_ref().map(MigrationTypeValue::as_str) {
-            Some("cdc") => Some(MigrationType::Cdc),
-            Some("full-load") => Some(MigrationType::FullLoad),
-            Some("full-load-and-cdc") => Some(MigrationType::FullLoadAndCdc),
-            Some(_) | None => None,
-        },
-        stop_reason: described.stop_reason.clone().unwrap_or_default(),
-        last_failure: described.last_failure_message.clone().unwrap_or_default(),
-        full_load_percent: percent,
-        tables_loaded: statistics.and_then(|statistics| u32::try_from(statistics.tables_loaded).ok()),
-        tables_total: statistics.and_then(all_tables),
-        tables,
-        lag: lag.last,
-        recent: lag.recent,
-    }
-}
-
-fn all_tables(statistics: &ReplicationTaskStats) -> Option<u32> {
-    let parts = [
-        statistics.tables_loaded,
-        statistics.tables_loading,
-        statistics.tables_queued,
-        statistics.tables_errored,
-    ];
-    u32::try_from(parts.iter().sum::<i32>()).ok()
-}
-
-fn count(statistics: Vec<TableStatistics>, tables: &mut Tables) {
-    for table in statistics {
-        if table.table_state.as_deref() == Some("Table error") {
-            tables.errored += 1;
-        }
-        if table.validation_state.as_deref() == Some("Mismatched records") {
-            tables.mismatched += 1;
-        }
-    }
 }
