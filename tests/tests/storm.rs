@@ -3,7 +3,7 @@
 use rehearsal::storm::{self, AtTheFirst};
 
 /// Seeds that fit into the time that a test may take.
-const SEEDS: u64 = 1_000;
+const SEEDS: u64 = 250;
 /// Seeds that are played twice.
 const REPLAYED: [u64; 6] = [1, 7, 31, 64, 99, 10_000];
 

@@ -14,8 +14,9 @@ use super::super::evidence::Evidence;
 const NOTICES_BESIDES: usize = 30;
 /// Notices that one decision may lead to: its end, its hold, and a delivery that was repeated.
 const NOTICES_PER_DECISION: usize = 3;
-/// Invocations at the same moment, for one event that arrived twice, do not know what the other tells.
-const SAME_MOMENT_SECONDS: i64 = 5;
+/// Functions that act at the same minute do not know what the other tells: the snapshot that remembers it has no
+/// compare-and-swap, and the one that writes last may make the next tick tell it again.
+const SAME_MOMENT_SECONDS: i64 = 90;
 /// Kinds of notices that are not told again for a while.
 const TOLD_ONCE: [&str; 3] = ["hold", "alarm", "unrecognised"];
 
