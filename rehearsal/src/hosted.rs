@@ -5,7 +5,8 @@ use std::pin::Pin;
 
 use cutover_aws::clients::Clients;
 use cutover_aws::config::Config;
-use cutover_aws::replication::InstanceNames;
+use cutover_aws::lambda::Answer;
+use cutover_aws::replication::names::InstanceNames;
 use cutover_aws::world::AwsWorld;
 use cutover_core::engine::Invocation;
 use cutover_core::error::Failure;
@@ -67,49 +68,26 @@ impl Hosted {
     }
 
     async fn report(&self, call: HostedCall) -> Result<Report, Failure> {
+        match self.function {
+            Function::Updater => self.ask(route53_updater::answer, call).await,
+            Function::Monitor => self.ask(dms_monitor::answer, call).await,
+            Function::Rollback => self.ask(alarm_rollback::answer, call).await,
+        }
+    }
+
+    async fn ask(&self, answer: impl Answer, call: HostedCall) -> Result<Report, Failure> {
         let world = self.world(call.client);
         let invocation = Invocation {
             id: call.request_id,
             trigger: String::new(),
             deadline: call.deadline,
         };
-        let identity = &Identity {
+        let identity = Identity {
             task_names: world.task_names(),
             ..self.config.identity.clone()
         };
-        let (settings, payload) = (&self.config.settings, &call.payload);
-        match self.function {
-            Function::Updater => {
-                Box::pin(route53_updater::answer(
-                    &world,
-                    settings,
-                    identity,
-                    &invocation,
-                    payload,
-                ))
-                .await
-            }
-            Function::Monitor => {
-                Box::pin(dms_monitor::answer(
-                    &world,
-                    settings,
-                    identity,
-                    &invocation,
-                    payload,
-                ))
-                .await
-            }
-            Function::Rollback => {
-                Box::pin(alarm_rollback::answer(
-                    &world,
-                    settings,
-                    identity,
-                    &invocation,
-                    payload,
-                ))
-                .await
-            }
-        }
+        let settings = &self.config.settings;
+        Box::pin(answer(&world, settings, &identity, &invocation, &call.payload)).await
     }
 
     async fn answer(&self, call: HostedCall) -> Result<Vec<u8>, FunctionFailure> {

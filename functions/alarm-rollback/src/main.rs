@@ -1,21 +1,8 @@
-//! Wiring: configuration, clients, runtime.
+//! Wiring: the function, behind the runtime.
 
 use cutover_aws::lambda;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    Box::pin(lambda::run(
-        alarm_rollback::NAME,
-        |app, invocation, payload| async move {
-            Box::pin(alarm_rollback::answer(
-                &app.world,
-                &app.config.settings,
-                &app.config.identity,
-                &invocation,
-                &payload,
-            ))
-            .await
-        },
-    ))
-    .await
+    lambda::run(alarm_rollback::NAME, alarm_rollback::answer).await
 }

@@ -1,21 +1,8 @@
-//! Wiring: configuration, clients, runtime.
+//! Wiring: the function, behind the runtime.
 
 use cutover_aws::lambda;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    Box::pin(lambda::run(
-        dms_monitor::NAME,
-        |app, invocation, payload| async move {
-            Box::pin(dms_monitor::answer(
-                &app.world,
-                &app.config.settings,
-                &app.config.identity,
-                &invocation,
-                &payload,
-            ))
-            .await
-        },
-    ))
-    .await
+    lambda::run(dms_monitor::NAME, dms_monitor::answer).await
 }

@@ -1,14 +1,13 @@
 //! The Lambda runtime around a function: payloads as they came, errors with their class and whole chain, one
 //! log line per decision.
 
-use std::future::Future;
-use std::sync::Arc;
 use std::time::Instant;
 
-use cutover_core::engine::Invocation;
-use cutover_core::error::Failure;
+use cutover_core::engine::{Invocation, Settings};
+use cutover_core::error::{Class, Failure};
 use cutover_core::metrics::Measured;
 use cutover_core::report::Report;
+use cutover_core::trigger::Identity;
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, LambdaInvocation, Runtime, service_fn};
 use tower::util::MapRequestLayer;
@@ -16,7 +15,7 @@ use tower::util::MapRequestLayer;
 use crate::clients::Clients;
 use crate::config::Config;
 use crate::metrics::Embedded;
-use crate::replication::InstanceNames;
+use crate::replication::names::InstanceNames;
 use crate::round_trips::RoundTrips;
 use crate::world::AwsWorld;
 
@@ -43,9 +42,24 @@ impl App {
             world,
         })
     }
-}
 
-impl App {
+    async fn report(
+        &self,
+        answer: &impl Answer,
+        invocation: &Invocation,
+        payload: &[u8],
+    ) -> Result<Report, Failure> {
+        let begun = Instant::now();
+        // What init or an aborted invocation left over is not this one's.
+        let _before = self.round_trips.take();
+        let Config {
+            settings, identity, ..
+        } = &self.config;
+        let result = Box::pin(answer(&self.world, settings, identity, invocation, payload)).await;
+        self.count(invocation, &result, begun);
+        result
+    }
+
     fn count(&self, invocation: &Invocation, result: &Result<Report, Failure>, begun: Instant) {
         let Some(metrics) = &self.metrics else {
             return;
@@ -58,12 +72,19 @@ impl App {
     }
 }
 
-/// Runs a function until Lambda ends it.
-pub async fn run<F, A>(function: &str, answer: F) -> Result<(), Error>
-where
-    F: Fn(Arc<App>, Invocation, Vec<u8>) -> A,
-    A: Future<Output = Result<Report, Failure>>,
+/// A function's way from one payload to its report.
+pub trait Answer:
+    AsyncFn(&AwsWorld, &Settings, &Identity, &Invocation, &[u8]) -> Result<Report, Failure>
 {
+}
+
+impl<F> Answer for F where
+    F: AsyncFn(&AwsWorld, &Settings, &Identity, &Invocation, &[u8]) -> Result<Report, Failure>
+{
+}
+
+/// Runs a function until Lambda ends it.
+pub async fn run(function: &str, answer: impl Answer) -> Result<(), Error> {
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
@@ -72,29 +93,16 @@ where
         .init();
     let app = Box::pin(App::from_environment(function))
         .await
-        .map(Arc::new)
         .map_err(|failure| failure.chain());
-    let answer = &answer;
-    let handler = service_fn(move |event: LambdaEvent<String>| {
-        let app = app.clone();
-        async move {
-            let invocation = invocation(&event);
-            let app = app.map_err(|chain| Failure::new(cutover_core::error::Class::Permanent, chain));
-            let result = match app {
-                Ok(app) => {
-                    let begun = Instant::now();
-                    // What init or an aborted invocation left over is not this one's.
-                    let _before = app.round_trips.take();
-                    let result =
-                        answer(Arc::clone(&app), invocation.clone(), event.payload.into_bytes()).await;
-                    app.count(&invocation, &result, begun);
-                    result
-                }
-                Err(failure) => Err(failure),
-            };
-            log(&invocation, &result);
-            result.map_err(Described)
-        }
+    let (app, answer) = (&app, &answer);
+    let handler = service_fn(async move |event: LambdaEvent<String>| {
+        let invocation = invocation(&event);
+        let result = match app {
+            Ok(app) => app.report(answer, &invocation, event.payload.as_bytes()).await,
+            Err(chain) => Err(Failure::new(Class::Permanent, chain.clone())),
+        };
+        log(&invocation, &result);
+        result.map_err(Described)
     });
     Runtime::new(handler)
         .layer(MapRequestLayer::new(as_text))
