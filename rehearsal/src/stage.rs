@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use cutover_aws::clients::Clients;
 use cutover_aws::config::Config;
-use cutover_aws::replication::InstanceNames;
+use cutover_aws::replication::names::InstanceNames;
 use cutover_aws::world::AwsWorld;
 use cutover_core::error::{Class, Failure};
 use jiff::{SignedDuration, Timestamp};

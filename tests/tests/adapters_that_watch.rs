@@ -8,7 +8,7 @@
 use std::future::Future;
 
 use cutover_aws::clients::Clients;
-use cutover_aws::replication::InstanceNames;
+use cutover_aws::replication::names::InstanceNames;
 use cutover_aws::world::AwsWorld;
 use cutover_core::generation::Generation;
 use cutover_core::journal::Outcome;

@@ -1,8 +1,8 @@
 //! Replication tasks, their tables and their lag.
 
 mod described;
+pub mod names;
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_databasemigration::Client;
@@ -18,6 +18,7 @@ use crate::call_error::{port_error, unbuildable};
 use crate::config::{Config, TaskArn};
 use crate::lag::{Lag, LagMetrics};
 use described::{count, read};
+use names::{InstanceNames, KnownTask};
 
 /// Tables asked for at once.
 const TABLES_PAGE: i32 = 500;
@@ -25,44 +26,6 @@ const TABLES_PAGE: i32 = 500;
 const TABLES_WAIT_MAX: Duration = Duration::from_secs(4);
 /// Pages of tables read at most.
 const TABLES_PAGES_MAX: usize = 20;
-
-/// Names of replication instances by ARN, learnt once: metrics want the name, tasks only tell the ARN.
-#[derive(Debug, Clone, Default)]
-pub struct InstanceNames(Arc<Mutex<Vec<(String, KnownTask)>>>);
-
-/// What was learnt of a task.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct KnownTask {
-    instance_arn: String,
-    instance_name: String,
-    /// The identifier that the task was given, which DMS notices carry.
-    identifier: String,
-}
-
-impl InstanceNames {
-    fn of_task(&self, task: &str) -> Option<KnownTask> {
-        let known = self.0.lock().ok()?;
-        known
-            .iter()
-            .find(|(arn, _)| arn == task)
-            .map(|(_, known)| known.clone())
-    }
-
-    fn identifiers(&self) -> Vec<(String, String)> {
-        let known = self.0.lock().map(|known| known.clone()).unwrap_or_default();
-        let named = known
-            .into_iter()
-            .filter(|(_, known)| !known.identifier.is_empty());
-        named.map(|(arn, known)| (known.identifier, arn)).collect()
-    }
-
-    fn learn(&self, task: &str, learnt: KnownTask) {
-        if let Ok(mut known) = self.0.lock() {
-            known.retain(|(arn, _)| arn != task);
-            known.push((task.to_owned(), learnt));
-        }
-    }
-}
 
 #[derive(Debug, Clone)]
 pub struct TaskMonitor {

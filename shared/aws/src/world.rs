@@ -12,7 +12,8 @@ use crate::clients::Clients;
 use crate::config::Config;
 use crate::journal_log::ParameterLog;
 use crate::notifier::TopicNotifier;
-use crate::replication::{InstanceNames, TaskMonitor};
+use crate::replication::TaskMonitor;
+use crate::replication::names::InstanceNames;
 use crate::router::WeightedRouter;
 
 /// Longest that a warm-up may take: Lambda gives an init 10 s.
