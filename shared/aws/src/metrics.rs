@@ -1,7 +1,7 @@
 //! Metrics in CloudWatch's embedded format: a line on standard output, no call and no permission.
 
 use cutover_core::metrics::{Metric, NAMESPACE, Unit};
-use metrics::{Label, counter, describe_histogram, histogram};
+use metrics::{Label, describe_histogram, histogram};
 use metrics_cloudwatch_embedded::{Builder, Collector};
 
 /// Where the numbers of an invocation go.
@@ -14,9 +14,7 @@ impl Embedded {
         let builder = Builder::new()
             .cloudwatch_namespace(NAMESPACE)
             .with_dimension("Environment", environment.to_owned())
-            .with_dimension("Function", function.to_owned())
-            // That nothing was lost is worth knowing too.
-            .emit_zeros(true);
+            .with_dimension("Function", function.to_owned());
         builder.init().ok().map(Self)
     }
 
@@ -38,7 +36,7 @@ fn record(metric: &Metric) {
         .map(|(name, value)| Label::new(*name, value.clone()))
         .collect();
     let unit = match metric.unit {
-        Unit::Count => return counter!(metric.name, labels).increment(whole(metric.value)),
+        Unit::Count => Some(metrics::Unit::Count),
         Unit::Percent => Some(metrics::Unit::Percent),
         Unit::Seconds => Some(metrics::Unit::Seconds),
         Unit::Milliseconds => Some(metrics::Unit::Milliseconds),
@@ -47,11 +45,7 @@ fn record(metric: &Metric) {
     if let Some(unit) = unit {
         describe_histogram!(metric.name, unit, "");
     }
-    // A gauge would tell its last value again when there is none: a lag that nobody knows must not look healthy.
+    // A histogram tells what was recorded, a zero too. A gauge would tell its last value again when there is none,
+    // and a counter zero: what nobody knows must not look healthy.
     histogram!(metric.name, labels).record(metric.value);
-}
-
-/// Counts are whole and small.
-fn whole(value: f64) -> u64 {
-    format!("{value:.0}").parse().unwrap_or_default()
 }
