@@ -29,7 +29,7 @@ serve: ## Listen on PORT (4566) as a simulated AWS for the AWS CLI, boto3 and re
 	@cargo build -p rehearsal
 	@cargo run -q -p rehearsal -- serve --port $(PORT) $(ARGS)
 
-bench: ## Count the sequential AWS round trips of each command
+bench: ## Count the sequential AWS round trips of each function, and fail over budget
 	@cargo run -q -p rehearsal -- bench $(ARGS)
 
 # ---------------------------------------------------------------- check it

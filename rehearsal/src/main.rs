@@ -130,9 +130,7 @@ fn serve_on(port: u16, rates: bool) -> Outcome {
 fn count() -> Outcome {
     let costs = bench::measure()?;
     print!("{}", bench::table(&costs));
-    Ok(costs
-        .iter()
-        .all(|cost| cost.budget.is_none_or(|budget| cost.sequential <= budget)))
+    Ok(costs.iter().all(bench::Cost::is_within_budget))
 }
 
 fn one_storm(seed: u64) -> Outcome {
