@@ -19,24 +19,15 @@ use world::watchers::{GUARD, alarm_event};
 
 const LADDER: &str = r#"{"action":"gradual_cutover","ladder":[20,50,80],"bake_minutes":2}"#;
 
-/// Reads at 50 %, all quiet.
-fn shifted() -> Story {
-    Story::fresh().without_window().reads_at(50)
-}
-
-fn rings(story: &mut Story, name: &str, policy: AlarmPolicy) -> Outcome {
-    story.alarm(name, policy, AlarmState::Alarm).outcome
-}
-
 fn is_well(story: &mut Story, name: &str, policy: AlarmPolicy) -> Outcome {
     story.alarm(name, policy, AlarmState::Ok).outcome
 }
 
 #[test]
 fn an_alarm_takes_everything_back_and_says_why() {
-    let mut story = shifted();
+    let mut story = Story::shifted();
     let told = story.told().len();
-    assert_eq!(rings(&mut story, "errors", AlarmPolicy::Rollback), Outcome::Done);
+    assert_eq!(story.rings("errors", AlarmPolicy::Rollback), Outcome::Done);
     assert!(story.traffic().is_all_source());
     let entry = story.last_entry();
     assert_eq!((entry.action, entry.by.as_str()), (Action::Rollback, GUARD));
@@ -58,7 +49,7 @@ fn an_alarm_takes_everything_back_and_says_why() {
 
 #[test]
 fn the_clock_finds_an_alarm_whose_event_never_came() {
-    let mut story = shifted();
+    let mut story = Story::shifted();
     story
         .world()
         .alarm("errors", AlarmPolicy::Rollback, AlarmState::Alarm);
@@ -68,7 +59,7 @@ fn the_clock_finds_an_alarm_whose_event_never_came() {
 
 #[test]
 fn an_event_that_describe_alarms_does_not_bear_out_moves_nothing() {
-    let mut story = shifted();
+    let mut story = Story::shifted();
     story
         .world()
         .alarm("errors", AlarmPolicy::Rollback, AlarmState::Ok);
@@ -79,7 +70,7 @@ fn an_event_that_describe_alarms_does_not_bear_out_moves_nothing() {
 
 #[test]
 fn an_event_while_alarms_cannot_be_read_moves_nothing_and_is_told() {
-    let mut story = shifted();
+    let mut story = Story::shifted();
     story.world().alarms = Seen::Unknown("AccessDenied".to_owned());
     let (head, told) = (story.head(), story.told().len());
     for number in 0..5 {
@@ -103,7 +94,7 @@ fn an_event_while_alarms_cannot_be_read_moves_nothing_and_is_told() {
 fn an_alarm_that_holds_stops_the_ladder_until_it_is_well() {
     let mut story = Story::fresh().without_window();
     let _begun = story.send(LADDER).report();
-    assert_eq!(rings(&mut story, "latency", AlarmPolicy::Hold), Outcome::Done);
+    assert_eq!(story.rings("latency", AlarmPolicy::Hold), Outcome::Done);
     assert_eq!(
         (story.held(), story.target(Pair::Reader)),
         (vec!["latency".to_owned()], 20)
@@ -123,7 +114,7 @@ fn an_alarm_that_holds_stops_the_ladder_until_it_is_well() {
 fn the_hold_alone_stops_the_ladder_when_the_alarm_reads_well_to_it() {
     let mut story = Story::fresh().without_window();
     let _begun = story.send(LADDER).report();
-    rings(&mut story, "latency", AlarmPolicy::Hold);
+    story.rings("latency", AlarmPolicy::Hold);
     // alarm-rollback is not running; the updater reads the alarm as OK.
     story.world().alarm("latency", AlarmPolicy::Hold, AlarmState::Ok);
     story.ticks(10);
@@ -134,9 +125,9 @@ fn the_hold_alone_stops_the_ladder_when_the_alarm_reads_well_to_it() {
 
 #[test]
 fn an_alarm_is_not_lifted_by_another_ones_recovery() {
-    let mut story = shifted();
-    rings(&mut story, "latency", AlarmPolicy::Hold);
-    rings(&mut story, "business", AlarmPolicy::Hold);
+    let mut story = Story::shifted();
+    story.rings("latency", AlarmPolicy::Hold);
+    story.rings("business", AlarmPolicy::Hold);
     assert_eq!(story.held(), ["latency", "business"]);
     is_well(&mut story, "business", AlarmPolicy::Hold);
     assert_eq!(story.held(), ["latency"]);
@@ -150,8 +141,8 @@ fn an_alarm_is_not_lifted_by_another_ones_recovery() {
 #[test]
 fn what_holds_stays_held_while_nothing_is_known_of_it() {
     for state in [AlarmState::InsufficientData, AlarmState::Absent] {
-        let mut story = shifted();
-        rings(&mut story, "latency", AlarmPolicy::Hold);
+        let mut story = Story::shifted();
+        story.rings("latency", AlarmPolicy::Hold);
         let head = story.head();
         story.alarm("latency", AlarmPolicy::Hold, state);
         story.minutes(3);
@@ -161,8 +152,8 @@ fn what_holds_stays_held_while_nothing_is_known_of_it() {
             "{state:?}"
         );
     }
-    let mut story = shifted();
-    rings(&mut story, "latency", AlarmPolicy::Hold);
+    let mut story = Story::shifted();
+    story.rings("latency", AlarmPolicy::Hold);
     let head = story.head();
     story.world().suppress("latency", true);
     story.minutes(3);
@@ -174,7 +165,7 @@ fn what_holds_stays_held_while_nothing_is_known_of_it() {
     is_well(&mut story, "latency", AlarmPolicy::Hold);
     assert!(story.held().is_empty());
     // An alarm that is not configured any more holds nothing.
-    rings(&mut story, "latency", AlarmPolicy::Hold);
+    story.rings("latency", AlarmPolicy::Hold);
     story.world().alarms = Seen::Known(Vec::new());
     story.guard();
     assert!(story.held().is_empty());
@@ -182,9 +173,9 @@ fn what_holds_stays_held_while_nothing_is_known_of_it() {
 
 #[test]
 fn an_alarm_that_holds_and_one_that_rolls_back_go_back() {
-    let mut story = shifted();
-    rings(&mut story, "latency", AlarmPolicy::Hold);
-    assert_eq!(rings(&mut story, "errors", AlarmPolicy::Rollback), Outcome::Done);
+    let mut story = Story::shifted();
+    story.rings("latency", AlarmPolicy::Hold);
+    assert_eq!(story.rings("errors", AlarmPolicy::Rollback), Outcome::Done);
     assert!(story.traffic().is_all_source() && story.held().is_empty());
     let (head, reason) = (story.head(), story.last_entry().reason);
     assert_eq!(reason.as_str(), "alarm errors is in ALARM");
@@ -196,10 +187,10 @@ fn an_alarm_that_holds_and_one_that_rolls_back_go_back() {
 
 #[test]
 fn a_flapping_alarm_is_told_once_and_ends_as_it_reads() {
-    let mut story = shifted();
+    let mut story = Story::shifted();
     let (head, told) = (story.head(), story.told().len());
     for _ in 0..10 {
-        rings(&mut story, "latency", AlarmPolicy::Hold);
+        story.rings("latency", AlarmPolicy::Hold);
         assert_eq!(story.held(), ["latency"]);
         story.minute();
         is_well(&mut story, "latency", AlarmPolicy::Hold);
@@ -217,23 +208,17 @@ fn a_flapping_alarm_is_told_once_and_ends_as_it_reads() {
 #[test]
 fn before_anything_moved_and_after_it_came_back_an_alarm_does_nothing() {
     let mut fresh = Story::fresh();
-    assert_eq!(
-        rings(&mut fresh, "errors", AlarmPolicy::Rollback),
-        Outcome::Unchanged
-    );
+    assert_eq!(fresh.rings("errors", AlarmPolicy::Rollback), Outcome::Unchanged);
     assert_eq!(fresh.head(), 0);
     let mut ready = Story::fresh();
     ready.monitor();
-    let mut back = shifted();
+    let mut back = Story::shifted();
     let _back = back.send(r#"{"action":"rollback"}"#).report();
     back.until_quiet();
     for mut story in [ready, back] {
         let (head, told, traffic) = (story.head(), story.told().len(), story.traffic());
-        assert_eq!(
-            rings(&mut story, "errors", AlarmPolicy::Rollback),
-            Outcome::Unchanged
-        );
-        rings(&mut story, "latency", AlarmPolicy::Hold);
+        assert_eq!(story.rings("errors", AlarmPolicy::Rollback), Outcome::Unchanged);
+        story.rings("latency", AlarmPolicy::Hold);
         story.minutes(30);
         assert_eq!((story.head(), story.traffic()), (head, traffic));
         // The event is told, the clock's finding is not.
@@ -243,7 +228,7 @@ fn before_anything_moved_and_after_it_came_back_an_alarm_does_nothing() {
 
 #[test]
 fn a_suppressed_alarm_and_one_that_only_tells_change_nothing() {
-    let mut story = shifted();
+    let mut story = Story::shifted();
     story
         .world()
         .alarm("errors", AlarmPolicy::Rollback, AlarmState::Alarm);
@@ -251,7 +236,7 @@ fn a_suppressed_alarm_and_one_that_only_tells_change_nothing() {
     let (head, told) = (story.head(), story.told().len());
     story.minutes(3);
     assert_eq!(story.told_since(told), Vec::<String>::new(), "no event asked");
-    rings(&mut story, "business", AlarmPolicy::Notify);
+    story.rings("business", AlarmPolicy::Notify);
     story.minutes(5);
     assert_eq!(story.head(), head);
     let mut said = story.told_since(told);

@@ -17,10 +17,6 @@ use world::story::Story;
 
 const LADDER: &str = r#"{"action":"gradual_cutover","ladder":[20,50,80],"bake_minutes":30}"#;
 
-fn shifted() -> Story {
-    Story::fresh().without_window().reads_at(50)
-}
-
 fn window_ends_after(story: &Story) -> Option<i64> {
     let until = story.state().record.window_until?;
     Some((until.as_second() - BEGIN) / 60)
@@ -28,7 +24,7 @@ fn window_ends_after(story: &Story) -> Option<i64> {
 
 #[test]
 fn a_limit_that_is_exceeded_takes_traffic_back() {
-    let mut story = shifted();
+    let mut story = Story::shifted();
     story.world().limit("latency", Seen::Known(5));
     let head = story.head();
     story.minutes(3);
@@ -47,7 +43,7 @@ fn a_limit_that_is_exceeded_takes_traffic_back() {
 
 #[test]
 fn a_limit_without_data_holds_and_moves_nothing() {
-    let mut story = shifted();
+    let mut story = Story::shifted();
     story
         .world()
         .limit("latency", Seen::Unknown("no datapoint in 5 min".to_owned()));
@@ -68,7 +64,7 @@ fn a_limit_without_data_holds_and_moves_nothing() {
 
 #[test]
 fn a_limit_that_is_not_configured_any_more_holds_nothing() {
-    let mut story = shifted();
+    let mut story = Story::shifted();
     story
         .world()
         .limit("latency", Seen::Unknown("no data".to_owned()));
@@ -82,7 +78,7 @@ fn a_limit_that_is_not_configured_any_more_holds_nothing() {
 #[test]
 fn a_limit_may_hold_or_only_tell_instead() {
     for (policy, held) in [(AlarmPolicy::Hold, 1), (AlarmPolicy::Notify, 0)] {
-        let mut story = shifted();
+        let mut story = Story::shifted();
         story.settings.policy.limit_policy = policy;
         story.world().limit("latency", Seen::Known(9));
         let told = story.told().len();
@@ -262,7 +258,7 @@ fn no_window_is_begun_where_nothing_is_mixed() {
 
 #[test]
 fn an_alarm_and_a_limit_are_each_lifted_by_their_own_recovery() {
-    let mut story = shifted();
+    let mut story = Story::shifted();
     story.settings.policy.limit_policy = AlarmPolicy::Hold;
     story.world().limit("latency", Seen::Known(9));
     story.alarm("errors", AlarmPolicy::Hold, AlarmState::Alarm);

@@ -8,24 +8,13 @@
 
 mod world;
 
-use cutover_core::blocker::Code;
 use cutover_core::generation::Generation;
 use cutover_core::journal::Outcome as Ended;
 use cutover_core::observation::{AlarmPolicy, AlarmState};
 use cutover_core::phase::Action;
-use cutover_core::policy::{HELD_MAX, NOTICE_WINDOW_SECONDS};
-use cutover_core::replication::{Seen, TaskStatus};
-use cutover_core::weight::Pair;
+use cutover_core::replication::TaskStatus;
 use world::faults::Op;
 use world::story::Story;
-
-fn shifted() -> Story {
-    Story::fresh().without_window().reads_at(50)
-}
-
-fn rings(story: &mut Story, name: &str, policy: AlarmPolicy) {
-    story.alarm(name, policy, AlarmState::Alarm);
-}
 
 fn writes(story: &Story) -> usize {
     let calls = &story.world().calls;
@@ -38,11 +27,11 @@ fn a_quiet_hour_decides_nothing_writes_nothing_and_tells_nothing() {
     let _climbs = moving
         .send(r#"{"action":"gradual_cutover","ladder":[20,50],"bake_minutes":600}"#)
         .report();
-    let mut held = shifted();
-    rings(&mut held, "latency", AlarmPolicy::Hold);
+    let mut held = Story::shifted();
+    held.rings("latency", AlarmPolicy::Hold);
     let mut ready = Story::fresh();
     ready.monitor();
-    for mut story in [ready, moving, shifted(), held, Story::fresh().cut_over()] {
+    for mut story in [ready, moving, Story::shifted(), held, Story::fresh().cut_over()] {
         story.minutes(5);
         let before = (
             story.head(),
@@ -64,7 +53,7 @@ fn a_quiet_hour_decides_nothing_writes_nothing_and_tells_nothing() {
 
 #[test]
 fn lag_that_only_wavers_writes_nothing() {
-    let mut story = shifted();
+    let mut story = Story::shifted();
     story.world().forward.lag = Some((0, 2, Some(2)));
     story.minutes(2);
     let (head, written) = (story.head(), writes(&story));
@@ -80,9 +69,9 @@ fn lag_that_only_wavers_writes_nothing() {
 
 #[test]
 fn a_notice_that_cannot_be_sent_undoes_nothing_and_the_tick_sends_it_once() {
-    let mut story = shifted();
+    let mut story = Story::shifted();
     story.world().script.denied = vec![Op::Publish];
-    rings(&mut story, "errors", AlarmPolicy::Rollback);
+    story.rings("errors", AlarmPolicy::Rollback);
     assert!(story.traffic().is_all_source());
     let head = Generation::new(story.head());
     assert_eq!(story.state().untold, [head]);
@@ -102,9 +91,9 @@ fn a_notice_that_cannot_be_sent_undoes_nothing_and_the_tick_sends_it_once() {
 
 #[test]
 fn notices_of_a_hold_and_of_its_end_are_both_owed() {
-    let mut story = shifted();
+    let mut story = Story::shifted();
     story.world().script.denied = vec![Op::Publish];
-    rings(&mut story, "latency", AlarmPolicy::Hold);
+    story.rings("latency", AlarmPolicy::Hold);
     story.alarm("latency", AlarmPolicy::Hold, AlarmState::Ok);
     story.world().script.denied.clear();
     let told = story.told().len();
@@ -119,10 +108,10 @@ fn notices_of_a_hold_and_of_its_end_are_both_owed() {
 
 #[test]
 fn an_event_that_cannot_be_put_on_the_bus_is_put_there_by_the_tick_once() {
-    let mut story = shifted();
+    let mut story = Story::shifted();
     let announced = story.world().announced.len();
     story.world().script.denied = vec![Op::Announce];
-    rings(&mut story, "errors", AlarmPolicy::Rollback);
+    story.rings("errors", AlarmPolicy::Rollback);
     let head = Generation::new(story.head());
     assert!(story.traffic().is_all_source());
     assert_eq!(story.state().unannounced, [head]);
@@ -147,12 +136,12 @@ fn every_generation_is_announced_once_and_by_whom_it_was_decided() {
     let mut story = Story::fresh().without_window();
     story.monitor();
     let _shifted = story.shift(50).report();
-    rings(&mut story, "latency", AlarmPolicy::Hold);
+    story.rings("latency", AlarmPolicy::Hold);
     story.alarm("latency", AlarmPolicy::Hold, AlarmState::Ok);
     story.world().forward.status = TaskStatus::Stopped;
     story.world().forward.stop_reason = "Stop Reason RECOVERABLE_ERROR".to_owned();
     story.minutes(3);
-    rings(&mut story, "errors", AlarmPolicy::Rollback);
+    story.rings("errors", AlarmPolicy::Rollback);
     story.minutes(5);
     let world = story.world();
     let announced: Vec<(u32, Action)> = world
@@ -171,10 +160,10 @@ fn every_generation_is_announced_once_and_by_whom_it_was_decided() {
 
 #[test]
 fn a_snapshot_that_cannot_be_written_takes_nothing_back() {
-    let mut story = shifted();
+    let mut story = Story::shifted();
     story.world().script.denied = vec![Op::WriteState];
     let told = story.told().len();
-    rings(&mut story, "errors", AlarmPolicy::Rollback);
+    story.rings("errors", AlarmPolicy::Rollback);
     assert!(story.traffic().is_all_source());
     story.minutes(20);
     assert!(story.traffic().is_all_source());
@@ -185,122 +174,4 @@ fn a_snapshot_that_cannot_be_written_takes_nothing_back() {
     story.minutes(3);
     assert_eq!(story.head(), head);
     story.agrees();
-}
-
-#[test]
-fn the_same_reason_is_told_again_only_after_the_window() {
-    let mut story = shifted();
-    let told = story.told().len();
-    for _ in 0..3 {
-        rings(&mut story, "latency", AlarmPolicy::Hold);
-        story.minutes(2);
-        story.alarm("latency", AlarmPolicy::Hold, AlarmState::Ok);
-        story.minutes(2);
-    }
-    assert_eq!(story.told_since(told).len(), 2);
-    rings(&mut story, "business", AlarmPolicy::Hold);
-    assert_eq!(story.told_since(told).len(), 3, "another reason is news");
-    story.alarm("business", AlarmPolicy::Hold, AlarmState::Ok);
-    story.world().advance(NOTICE_WINDOW_SECONDS);
-    rings(&mut story, "latency", AlarmPolicy::Hold);
-    assert_eq!(story.told_since(told).len(), 4);
-}
-
-#[test]
-fn numbers_do_not_make_a_reason_new() {
-    let mut story = shifted();
-    story.settings.policy.limit_policy = AlarmPolicy::Hold;
-    let told = story.told().len();
-    for percent in [6, 61, 7, 99] {
-        story.world().limit("latency", Seen::Known(percent));
-        story.guard();
-        story.world().limit("latency", Seen::Known(0));
-        story.guard();
-    }
-    let held: Vec<String> = story.told_since(told);
-    assert_eq!(
-        held.iter().filter(|line| line.starts_with("holding")).count(),
-        1,
-        "{held:#?}"
-    );
-}
-
-#[test]
-fn alarms_that_differ_in_a_digit_are_different_news() {
-    let mut story = shifted();
-    let told = story.told().len();
-    for name in ["errors-4xx", "errors-5xx", "p99", "p95", "5xx"] {
-        rings(&mut story, name, AlarmPolicy::Hold);
-        let last = story.told().last().unwrap().clone();
-        assert!(last.contains(&format!("alarm {name} is in ALARM")), "{last}");
-    }
-    assert_eq!(
-        story.told_since(told).len(),
-        5,
-        "those that no record keeps are told as well"
-    );
-}
-
-#[test]
-fn more_alarms_than_a_record_keeps_still_hold_and_are_told_and_leave_room_for_the_replication() {
-    let mut story = shifted();
-    let names: Vec<String> = (0..5)
-        .map(|number| format!("{}{number}", "long-alarm-name-".repeat(16)))
-        .collect();
-    assert!(names.iter().all(|name| name.len() >= 255));
-    let told = story.told().len();
-    for name in &names {
-        rings(&mut story, &name[..255], AlarmPolicy::Hold);
-    }
-    story.world().alarms = Seen::Known(Vec::new());
-    for (number, name) in names.iter().enumerate() {
-        // They differ in the last character only.
-        let name = format!("{}{number}", &name[..254]);
-        rings(&mut story, &name, AlarmPolicy::Hold);
-    }
-    assert_eq!(story.held().len(), HELD_MAX - 1);
-    assert!(
-        story
-            .held()
-            .iter()
-            .all(|name| name.starts_with("long-alarm-name-"))
-    );
-    assert!(story.told_since(told).len() >= 5, "{:#?}", story.told_since(told));
-    story.world().forward.tables = Seen::Unknown("x".to_owned());
-    story.world().forward.status = TaskStatus::Failed;
-    story.world().forward.stop_reason = "Stop Reason FATAL_ERROR".to_owned();
-    story.monitor();
-    assert_eq!(
-        story.state().record.held[HELD_MAX - 1].code,
-        Code::ReplicationNotRunning
-    );
-    let head = story.head();
-    story.minutes(10);
-    assert_eq!((story.head(), story.target(Pair::Reader)), (head, 50));
-    for (number, name) in names.iter().enumerate() {
-        story.alarm(
-            &format!("{}{number}", &name[..254]),
-            AlarmPolicy::Hold,
-            AlarmState::Ok,
-        );
-    }
-    assert_eq!(story.held(), ["replication"]);
-}
-
-#[test]
-fn a_hold_that_was_told_as_over_is_told_again_if_it_still_stands_after_the_window() {
-    let mut story = shifted();
-    rings(&mut story, "latency", AlarmPolicy::Hold);
-    story.minutes(2);
-    story.alarm("latency", AlarmPolicy::Hold, AlarmState::Ok);
-    story.minutes(2);
-    rings(&mut story, "latency", AlarmPolicy::Hold);
-    let told = story.told().len();
-    story.minutes(10);
-    assert_eq!(story.told_since(told).len(), 0, "too lately to be told again");
-    story.world().advance(NOTICE_WINDOW_SECONDS);
-    story.minutes(5);
-    let said = story.told_since(told);
-    assert_eq!(said.len(), 1, "{said:#?}");
-    assert!(said[0].contains("alarm latency is in ALARM"), "{said:#?}");
 }

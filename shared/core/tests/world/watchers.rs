@@ -9,7 +9,7 @@ use cutover_core::journal::Entry;
 use cutover_core::observation::{AlarmPolicy, AlarmSeen, AlarmState, LimitSeen};
 use cutover_core::phase::Action;
 use cutover_core::replication::Seen;
-use cutover_core::report::Report;
+use cutover_core::report::{Outcome, Report};
 use cutover_core::trigger::Identity;
 
 use super::Inner;
@@ -103,6 +103,17 @@ impl Story {
     pub fn without_window(mut self) -> Self {
         self.settings.policy.window_minutes = 0;
         self
+    }
+
+    /// Reads at 50 % for as long as they like, all quiet.
+    pub fn shifted() -> Self {
+        Self::fresh().without_window().reads_at(50)
+    }
+
+    /// An alarm is in ALARM from now on, and its event arrives.
+    #[track_caller]
+    pub fn rings(&mut self, name: &str, policy: AlarmPolicy) -> Outcome {
+        self.alarm(name, policy, AlarmState::Alarm).outcome
     }
 
     /// The environment as that function has it.
