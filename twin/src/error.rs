@@ -25,4 +25,9 @@ impl AwsError {
     pub fn refused(code: &str, message: impl Into<String>) -> Self {
         Self::new(400, code, message)
     }
+
+    /// A body that is none of the JSON that the operation takes.
+    pub(crate) fn unreadable(reason: String) -> Self {
+        Self::refused("SerializationException", reason)
+    }
 }

@@ -31,6 +31,17 @@ pub(crate) struct Brief {
     pub resource: Resource,
 }
 
+impl Brief {
+    /// About one thing that has an ARN.
+    pub(crate) fn of_arn(arn: &str, detail: Value) -> Self {
+        Self {
+            subject: arn.to_owned(),
+            detail,
+            resource: Resource::Arn(arn.to_owned()),
+        }
+    }
+}
+
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) enum Resource {
     #[default]

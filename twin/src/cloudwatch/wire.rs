@@ -119,60 +119,39 @@ impl Written<'_> {
 
 impl CloudWatch {
     pub(crate) fn answer(&mut self, request: &Request, protocol: Protocol) -> Result<MockResponse, AwsError> {
+        let done = |action, cbor: fn() -> MockResponse| encoding::done(protocol, action, cbor);
         let response = match request {
             Request::PutData(request) => {
                 self.put_data(request)?;
-                encoding::done(
-                    protocol,
-                    "PutMetricData",
-                    wire::serialize_put_metric_data_response,
-                )
+                done("PutMetricData", wire::serialize_put_metric_data_response)
             }
-            Request::GetData(request) => {
-                let result = self.get_data(request)?;
-                encoding::answer(
-                    protocol,
-                    "GetMetricData",
-                    &result,
-                    wire::serialize_get_metric_data_response,
-                )
-            }
-            Request::DescribeAlarms(request) => {
-                let result = self.describe(request)?;
-                encoding::answer(
-                    protocol,
-                    "DescribeAlarms",
-                    &result,
-                    wire::serialize_describe_alarms_response,
-                )
-            }
+            Request::GetData(request) => encoding::answer(
+                protocol,
+                "GetMetricData",
+                &self.get_data(request)?,
+                wire::serialize_get_metric_data_response,
+            ),
+            Request::DescribeAlarms(request) => encoding::answer(
+                protocol,
+                "DescribeAlarms",
+                &self.describe(request)?,
+                wire::serialize_describe_alarms_response,
+            ),
             Request::PutAlarm(request) => {
                 self.put_metric_alarm(request)?;
-                encoding::done(
-                    protocol,
-                    "PutMetricAlarm",
-                    wire::serialize_put_metric_alarm_response,
-                )
+                done("PutMetricAlarm", wire::serialize_put_metric_alarm_response)
             }
             Request::PutComposite(request) => {
                 self.put_composite_alarm(request)?;
-                encoding::done(
-                    protocol,
-                    "PutCompositeAlarm",
-                    wire::serialize_put_composite_alarm_response,
-                )
+                done("PutCompositeAlarm", wire::serialize_put_composite_alarm_response)
             }
             Request::SetState(request) => {
                 self.set_state(request)?;
-                encoding::done(
-                    protocol,
-                    "SetAlarmState",
-                    wire::serialize_set_alarm_state_response,
-                )
+                done("SetAlarmState", wire::serialize_set_alarm_state_response)
             }
             Request::DeleteAlarms(request) => {
                 self.delete_alarms(&request.alarm_names)?;
-                encoding::done(protocol, "DeleteAlarms", wire::serialize_delete_alarms_response)
+                done("DeleteAlarms", wire::serialize_delete_alarms_response)
             }
         };
         Ok(response)

@@ -40,21 +40,19 @@ impl Request {
             "StopReplicationTask" => wire::deserialize_stop_replication_task_request(body).map(Self::Stop),
             _ => return Ok(None),
         };
-        decoded
-            .map(Some)
-            .map_err(|reason| AwsError::refused("SerializationException", reason))
+        decoded.map(Some).map_err(AwsError::unreadable)
     }
 
     pub(crate) fn brief(&self) -> Brief {
         match self {
             Self::DescribeTasks(request) => filtered(request.filters.as_deref()),
             Self::DescribeInstances(request) => filtered(request.filters.as_deref()),
-            Self::DescribeTables(request) => about(&request.replication_task_arn, json!({})),
-            Self::Start(request) => about(
+            Self::DescribeTables(request) => Brief::of_arn(&request.replication_task_arn, json!({})),
+            Self::Start(request) => Brief::of_arn(
                 &request.replication_task_arn,
                 json!({ "type": request.start_replication_task_type }),
             ),
-            Self::Stop(request) => about(&request.replication_task_arn, json!({})),
+            Self::Stop(request) => Brief::of_arn(&request.replication_task_arn, json!({})),
         }
     }
 }
@@ -198,13 +196,5 @@ fn filtered(filters: Option<&[Filter]>) -> Brief {
         subject: values.join(","),
         detail: json!({ "filters": names }),
         resource: Resource::Any,
-    }
-}
-
-fn about(arn: &str, detail: serde_json::Value) -> Brief {
-    Brief {
-        subject: arn.to_owned(),
-        detail,
-        resource: Resource::Arn(arn.to_owned()),
     }
 }

@@ -43,9 +43,7 @@ impl Request {
             }
             _ => return Ok(None),
         };
-        decoded
-            .map(Some)
-            .map_err(|reason| AwsError::refused("SerializationException", reason))
+        decoded.map(Some).map_err(AwsError::unreadable)
     }
 
     pub(crate) fn brief(&self) -> Brief {

@@ -12,7 +12,7 @@ use winterbaume_sns::wire::{
 
 use super::{Published, Sns};
 use crate::error::AwsError;
-use crate::meaning::{Brief, Resource};
+use crate::meaning::Brief;
 use crate::reply;
 use crate::routing::{self, Service};
 
@@ -68,12 +68,12 @@ impl Request {
                 ..Brief::default()
             },
             Self::ListTopics { .. } => Brief::default(),
-            Self::GetTopicAttributes { topic } => about(topic, json!({})),
+            Self::GetTopicAttributes { topic } => Brief::of_arn(topic, json!({})),
             Self::Publish(message) => {
                 let Message {
                     input, attributes, ..
                 } = message.as_ref();
-                about(
+                Brief::of_arn(
                     topic_of(input),
                     json!({ "subject": input.subject, "attributes": attributes }),
                 )
@@ -168,12 +168,4 @@ fn topic_of(input: &PublishInput) -> &str {
         .as_deref()
         .or(input.target_arn.as_deref())
         .unwrap_or_default()
-}
-
-fn about(topic: &str, detail: serde_json::Value) -> Brief {
-    Brief {
-        subject: topic.to_owned(),
-        detail,
-        resource: Resource::Arn(topic.to_owned()),
-    }
 }

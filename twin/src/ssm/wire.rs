@@ -41,9 +41,7 @@ impl Request {
             "DeleteParameters" => wire::deserialize_delete_parameters_request(body).map(Self::DeleteSeveral),
             _ => return Ok(None),
         };
-        decoded
-            .map(Some)
-            .map_err(|reason| AwsError::refused("SerializationException", reason))
+        decoded.map(Some).map_err(AwsError::unreadable)
     }
 
     pub(crate) fn brief(&self) -> Brief {
