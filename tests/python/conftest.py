@@ -1,4 +1,4 @@
-"""The servers and binaries under test."""
+"""What is under test: servers, binaries, and the stack."""
 
 import os
 import sys
@@ -9,6 +9,7 @@ import pytest
 
 from clients import ACCOUNT, CREDENTIALS, REGION
 from processes import Server, free_port
+from stack import LEAST, MOST, Stack
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -36,6 +37,18 @@ def binary(name: str, profiles: tuple[str, ...] = ("debug",)) -> Path:
         if path.is_file():
             return path
     pytest.fail(f"{TARGET}/{profiles[0]}/{name} is missing: cargo build --workspace")
+
+
+@pytest.fixture(scope="module")
+def least() -> Stack:
+    """The stack with no more parameters than it needs."""
+    return Stack(LEAST)
+
+
+@pytest.fixture(scope="module")
+def most() -> Stack:
+    """The stack with every parameter given."""
+    return Stack(MOST)
 
 
 @pytest.fixture(scope="module")

@@ -14,16 +14,6 @@ SET_BY_LAMBDA = re.compile(r"^(AWS_|LAMBDA_|RUST_)")
 VARIABLES_BYTES_MAX = 4096
 
 
-@pytest.fixture(scope="module")
-def least():
-    return Stack(LEAST)
-
-
-@pytest.fixture(scope="module")
-def most():
-    return Stack(MOST)
-
-
 def variables(stack, function="Route53Updater"):
     return stack.properties(function)["Environment"]["Variables"]
 

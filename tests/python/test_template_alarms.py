@@ -2,18 +2,13 @@
 
 import pytest
 
-from stack import LEAST, MOST, Stack, as_list
+from stack import LEAST, Stack, as_list
 
 BUILT_IN = {
     "LagAlarm": {"DmsInstanceIdentifier": "orders-replication"},
     "TargetCpuAlarm": {"TargetClusterIdentifier": "orders-v2"},
     "TargetConnectionsAlarm": {"TargetClusterIdentifier": "orders-v2", "TargetConnectionsMax": "800"},
 }
-
-
-@pytest.fixture(scope="module")
-def most():
-    return Stack(MOST)
 
 
 def built_in(stack):

@@ -19,16 +19,6 @@ DMS_DETAIL_TYPES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def least():
-    return Stack(LEAST)
-
-
-@pytest.fixture(scope="module")
-def most():
-    return Stack(MOST)
-
-
 def rules(stack):
     return stack.of_type("AWS::Events::Rule")
 

@@ -69,11 +69,6 @@ STATE = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/migration/dev/state"
 JOURNAL = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/migration/dev/journal"
 
 
-@pytest.fixture(scope="module")
-def most():
-    return Stack(MOST)
-
-
 def allowing(stack, function, action):
     return [
         statement

@@ -38,10 +38,10 @@ class Scenario:
 
 
 def scenario(play: Callable[[World], object]) -> Callable[[World], object]:
-    """Registers a function by its name. Its module names the service."""
+    """Registers a function by its name. Its module, or the package around that, names the service."""
     name = play.__name__
     assert name not in SCENARIOS, name
-    service = play.__module__.rsplit(".", 1)[1]
+    service = play.__module__.split(".")[1]
     SCENARIOS[name] = Scenario(name, service, play)
     return play
 

@@ -8,22 +8,25 @@ from crosscheck.scenario import World, outcome
 NAMESPACE = "Cutover/Crosscheck"
 
 
+# What an alarm on a metric without data is made of, its name apart.
+ERRORS = {
+    "Namespace": NAMESPACE,
+    "MetricName": "Errors",
+    "Statistic": "Sum",
+    "Period": 60,
+    "EvaluationPeriods": 1,
+    "Threshold": 1,
+    "ComparisonOperator": "GreaterThanThreshold",
+}
+
+
 class Alarm:
     """An alarm on a metric that has no data."""
 
     def __init__(self, world: World):
         self.cloudwatch = world.client("cloudwatch")
         self.name = world.fresh("alarm")
-        self.cloudwatch.put_metric_alarm(
-            AlarmName=self.name,
-            Namespace=NAMESPACE,
-            MetricName="Errors",
-            Statistic="Sum",
-            Period=60,
-            EvaluationPeriods=1,
-            Threshold=1,
-            ComparisonOperator="GreaterThanThreshold",
-        )
+        self.cloudwatch.put_metric_alarm(AlarmName=self.name, **ERRORS)
 
     def set(self, state: str) -> str:
         return outcome(
