@@ -1,22 +1,7 @@
 //! `route53-updater`: shifts the weighted records of a migration, step by step, and takes them back.
 
-use cutover_core::engine::react;
-use cutover_core::engine::{Invocation, Settings};
-use cutover_core::error::Failure;
-use cutover_core::ports::World;
-use cutover_core::report::Report;
-use cutover_core::trigger::Identity;
+/// Answers one payload.
+pub use cutover_core::engine::react::command as answer;
 
 /// The function's name, as deployed before `-<environment>`.
 pub const NAME: &str = "route53-updater";
-
-/// Answers one payload.
-pub async fn answer<W: World>(
-    world: &W,
-    settings: &Settings,
-    identity: &Identity,
-    invocation: &Invocation,
-    payload: &[u8],
-) -> Result<Report, Failure> {
-    react::command(world, settings, identity, invocation, payload).await
-}
