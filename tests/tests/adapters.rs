@@ -45,6 +45,18 @@ fn records_of(twin: &Twin, name: &str) -> Vec<RecordSet> {
     records.into_iter().filter(|record| record.name == name).collect()
 }
 
+/// Has the records made for each side, with its weight, stand where the reader's pair stood.
+fn replace_pair(stage: &Stage, made: impl Fn(&str, u8) -> Vec<RecordSet>) {
+    stage.twin.route53(|route53| {
+        for (identifier, weight) in [("source", 100), ("target", 0)] {
+            route53.remove_record(ZONE, READER, Some(identifier));
+            for record in made(identifier, weight) {
+                route53.put_record(ZONE, record);
+            }
+        }
+    });
+}
+
 #[test]
 fn a_table_in_error_on_a_later_page_is_found() {
     let (answer, twin) = shift_after(|stage| {
@@ -72,25 +84,12 @@ fn a_table_in_error_on_a_later_page_is_found() {
 #[test]
 fn every_other_field_of_a_record_is_carried_over() {
     let (answer, twin) = shift_after(|stage| {
-        stage.twin.route53(|route53| {
-            for identifier in ["source", "target"] {
-                route53.remove_record(ZONE, READER, Some(identifier));
-                let record = RecordSet::weighted(READER, "A", identifier, 50, 30, "192.0.2.10");
-                let record = RecordSet {
-                    values: vec!["192.0.2.10".to_owned(), "192.0.2.11".to_owned()],
-                    ..record
-                };
-                let health = Some("11111111-2222-3333-4444-555555555555".to_owned());
-                route53.put_record(
-                    ZONE,
-                    RecordSet {
-                        health_check_id: health,
-                        ..record
-                    },
-                );
-            }
-            route53.set_weight(ZONE, READER, "source", 100);
-            route53.set_weight(ZONE, READER, "target", 0);
+        replace_pair(stage, |identifier, weight| {
+            vec![RecordSet {
+                values: vec!["192.0.2.10".to_owned(), "192.0.2.11".to_owned()],
+                health_check_id: Some("11111111-2222-3333-4444-555555555555".to_owned()),
+                ..RecordSet::weighted(READER, "A", identifier, weight, 30, "")
+            }]
         });
     });
     assert!(answer.is_ok(), "{answer:?}");
@@ -108,25 +107,18 @@ fn every_other_field_of_a_record_is_carried_over() {
 #[test]
 fn alias_records_and_several_types_move_together() {
     let (answer, twin) = shift_after(|stage| {
-        stage.twin.route53(|route53| {
-            for (identifier, weight) in [("source", 100), ("target", 0)] {
-                route53.remove_record(ZONE, READER, Some(identifier));
-                for kind in ["A", "AAAA"] {
-                    let alias = Alias {
-                        hosted_zone_id: "Z215JYRZR1TBD5".to_owned(),
-                        dns_name: format!("{identifier}.elb.eu-central-1.amazonaws.com."),
-                        evaluate_target_health: true,
-                    };
-                    let record = RecordSet::weighted(READER, kind, identifier, weight, 0, "");
-                    let record = RecordSet {
-                        alias: Some(alias),
-                        ttl_seconds: None,
-                        values: Vec::new(),
-                        ..record
-                    };
-                    route53.put_record(ZONE, record);
-                }
-            }
+        replace_pair(stage, |identifier, weight| {
+            let alias = |kind| RecordSet {
+                alias: Some(Alias {
+                    hosted_zone_id: "Z215JYRZR1TBD5".to_owned(),
+                    dns_name: format!("{identifier}.elb.eu-central-1.amazonaws.com."),
+                    evaluate_target_health: true,
+                }),
+                ttl_seconds: None,
+                values: Vec::new(),
+                ..RecordSet::weighted(READER, kind, identifier, weight, 0, "")
+            };
+            vec![alias("A"), alias("AAAA")]
         });
     });
     assert!(answer.is_ok(), "{answer:?}");
@@ -140,19 +132,18 @@ fn alias_records_and_several_types_move_together() {
 #[test]
 fn types_that_disagree_are_not_moved() {
     let (answer, twin) = shift_after(|stage| {
-        stage.twin.route53(|route53| {
-            for (identifier, weight) in [("source", 100), ("target", 0)] {
-                route53.remove_record(ZONE, READER, Some(identifier));
-                route53.put_record(
-                    ZONE,
-                    RecordSet::weighted(READER, "A", identifier, weight, 60, "192.0.2.1"),
-                );
-            }
-            route53.put_record(
-                ZONE,
-                RecordSet::weighted(READER, "AAAA", "source", 100, 60, "2001:db8::1"),
-            );
+        replace_pair(stage, |identifier, weight| {
+            vec![RecordSet::weighted(
+                READER,
+                "A",
+                identifier,
+                weight,
+                60,
+                "192.0.2.1",
+            )]
         });
+        let lone = RecordSet::weighted(READER, "AAAA", "source", 100, 60, "2001:db8::1");
+        stage.twin.route53(|route53| route53.put_record(ZONE, lone));
     });
     assert_eq!(codes(&answer), ["record-missing"]);
     assert!(
@@ -165,12 +156,15 @@ fn types_that_disagree_are_not_moved() {
 #[test]
 fn a_ttl_over_the_limit_holds_with_both_numbers() {
     let (answer, _) = shift_after(|stage| {
-        stage.twin.route53(|route53| {
-            for (identifier, weight) in [("source", 100), ("target", 0)] {
-                route53.remove_record(ZONE, READER, Some(identifier));
-                let record = RecordSet::weighted(READER, "CNAME", identifier, weight, 300, "db.example.com");
-                route53.put_record(ZONE, record);
-            }
+        replace_pair(stage, |identifier, weight| {
+            vec![RecordSet::weighted(
+                READER,
+                "CNAME",
+                identifier,
+                weight,
+                300,
+                "db.example.com",
+            )]
         });
     });
     assert_eq!(codes(&answer), ["ttl-too-high"]);

@@ -14,7 +14,7 @@ use std::time::Duration;
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::error::ProvideErrorMetadata;
 use aws_sdk_cloudwatch::primitives::DateTime;
-use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricDataResult, MetricStat, ScanBy};
+use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricDataResult, ScanBy};
 use jiff::Timestamp;
 use twin::Twin;
 
@@ -51,16 +51,7 @@ fn metric(id: &str, name: &str, service: &str) -> MetricDataQuery {
         .metric_name(name)
         .dimensions(service)
         .build();
-    let stat = MetricStat::builder()
-        .metric(metric)
-        .period(60)
-        .stat("Sum")
-        .build();
-    MetricDataQuery::builder()
-        .id(id)
-        .metric_stat(stat)
-        .return_data(false)
-        .build()
+    sdk::sums(id, metric)
 }
 
 fn at(time: Timestamp) -> DateTime {

@@ -15,7 +15,7 @@ use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::error::ProvideErrorMetadata;
 use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmFluentBuilder;
 use aws_sdk_cloudwatch::types::{
-    ComparisonOperator, Metric, MetricAlarm, MetricDataQuery, MetricDatum, MetricStat, StateValue,
+    ComparisonOperator, Metric, MetricAlarm, MetricDataQuery, MetricDatum, StateValue,
 };
 use twin::Twin;
 
@@ -34,16 +34,7 @@ async fn after_a_minute(twin: &Twin) -> MetricAlarm {
 
 fn query(id: &str, metric: &str) -> MetricDataQuery {
     let metric = Metric::builder().namespace(NAMESPACE).metric_name(metric).build();
-    let stat = MetricStat::builder()
-        .metric(metric)
-        .period(60)
-        .stat("Sum")
-        .build();
-    MetricDataQuery::builder()
-        .id(id)
-        .metric_stat(stat)
-        .return_data(false)
-        .build()
+    sdk::sums(id, metric)
 }
 
 fn math(expression: &str) -> MetricDataQuery {

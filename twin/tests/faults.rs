@@ -18,12 +18,6 @@ use aws_sdk_ssm::types::ParameterType;
 use jiff::Timestamp;
 use twin::{CallOutcome, Fault, FaultKind, Twin, TwinOptions};
 
-fn store() -> (Twin, Client) {
-    let twin = sdk::twin();
-    let client = Client::new(&sdk::config(&twin));
-    (twin, client)
-}
-
 fn without_retries(twin: &Twin) -> Client {
     let config = aws_sdk_ssm::config::Builder::from(&sdk::config(twin))
         .retry_config(RetryConfig::disabled())
@@ -55,7 +49,7 @@ fn error(status: u16, code: &str) -> CallOutcome {
 
 #[tokio::test(start_paused = true)]
 async fn after_a_lost_reply_the_retry_finds_the_parameter_there() {
-    let (twin, client) = store();
+    let (twin, client) = sdk::parameter_store();
     twin.faults()
         .add(Fault::once("ssm", "PutParameter", FaultKind::ReplyLost));
     let refused = create(&client, "/a/claim").send().await.unwrap_err();
@@ -70,7 +64,7 @@ async fn after_a_lost_reply_the_retry_finds_the_parameter_there() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_before_the_effect_is_retried_to_success() {
-    let (twin, client) = store();
+    let (twin, client) = sdk::parameter_store();
     twin.faults()
         .add(Fault::once("ssm", "PutParameter", FaultKind::FailBefore));
     twin.faults().add(Fault {
@@ -90,7 +84,7 @@ async fn a_failure_before_the_effect_is_retried_to_success() {
 
 #[tokio::test(start_paused = true)]
 async fn a_denial_names_who_may_not_do_what_to_which() {
-    let (twin, _) = store();
+    let (twin, _) = sdk::parameter_store();
     twin.faults().add(Fault {
         operation: Some("PutParameter".to_owned()),
         ..Fault::always(FaultKind::Deny)
@@ -117,7 +111,7 @@ async fn a_denial_names_who_may_not_do_what_to_which() {
 
 #[tokio::test(start_paused = true)]
 async fn a_rule_hits_only_what_it_names_and_after_what_it_lets_pass() {
-    let (twin, _) = store();
+    let (twin, _) = sdk::parameter_store();
     let client = without_retries(&twin);
     twin.faults().add(Fault {
         subject_contains: Some("/journal/".to_owned()),
@@ -139,7 +133,7 @@ async fn a_rule_hits_only_what_it_names_and_after_what_it_lets_pass() {
 
 #[tokio::test(start_paused = true)]
 async fn a_delay_passes_on_the_story_s_clock_only() {
-    let (twin, client) = store();
+    let (twin, client) = sdk::parameter_store();
     twin.faults().add(Fault::once(
         "ssm",
         "PutParameter",
@@ -169,7 +163,7 @@ async fn requests_beyond_the_documented_rates_are_throttled() {
 
 #[tokio::test(start_paused = true)]
 async fn an_operation_the_twin_does_not_know_is_refused_by_name() {
-    let (twin, client) = store();
+    let (twin, client) = sdk::parameter_store();
     let refused = client.describe_parameters().send().await.unwrap_err();
     assert_eq!(refused.code(), Some("UnknownOperationException"));
     assert_eq!(
@@ -199,7 +193,7 @@ async fn an_operation_the_twin_does_not_know_is_refused_by_name() {
 
 #[tokio::test(start_paused = true)]
 async fn an_unsigned_request_is_refused() {
-    let (twin, _) = store();
+    let (twin, _) = sdk::parameter_store();
     let request = winterbaume_core::MockRequest {
         method: "POST".to_owned(),
         uri: "/".to_owned(),
@@ -217,7 +211,7 @@ async fn an_unsigned_request_is_refused() {
 #[tokio::test(start_paused = true)]
 async fn parallel_calls_overlap_and_the_same_seed_tells_the_same_story() {
     let story = async || {
-        let (twin, client) = store();
+        let (twin, client) = sdk::parameter_store();
         let (first, second) = tokio::join!(create(&client, "/a/1").send(), create(&client, "/a/2").send());
         first.unwrap();
         second.unwrap();

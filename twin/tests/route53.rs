@@ -13,15 +13,12 @@ use std::time::Duration;
 
 use aws_sdk_route53::error::ProvideErrorMetadata;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ChangeStatus};
-use sdk::pair::{READER, ZONE, change, compare_and_swap, record, weights, zone_with_pair};
+use sdk::pair::{READER, ZONE, change, changing, compare_and_swap, record, weights, zone_with_pair};
 
 #[tokio::test(start_paused = true)]
 async fn a_batch_that_fits_is_applied_and_goes_from_pending_to_in_sync() {
     let (twin, client) = zone_with_pair();
-    let answer = client
-        .change_resource_record_sets()
-        .hosted_zone_id(ZONE)
-        .change_batch(compare_and_swap((100, 0), (80, 20)))
+    let answer = changing(&client, compare_and_swap((100, 0), (80, 20)))
         .send()
         .await
         .unwrap();
@@ -41,10 +38,7 @@ async fn a_batch_that_fits_is_applied_and_goes_from_pending_to_in_sync() {
 async fn a_stale_delete_fails_the_whole_batch_and_changes_nothing() {
     let (twin, client) = zone_with_pair();
     assert!(twin.route53(|route53| route53.set_weight(ZONE, READER, "target", 5)));
-    let error = client
-        .change_resource_record_sets()
-        .hosted_zone_id(ZONE)
-        .change_batch(compare_and_swap((100, 0), (80, 20)))
+    let error = changing(&client, compare_and_swap((100, 0), (80, 20)))
         .send()
         .await
         .unwrap_err();
@@ -69,12 +63,7 @@ async fn a_delete_must_match_the_ttl_and_the_values_too() {
             .changes(change(ChangeAction::Delete, wrong))
             .build()
             .unwrap();
-        let sent = client
-            .change_resource_record_sets()
-            .hosted_zone_id(ZONE)
-            .change_batch(batch)
-            .send()
-            .await;
+        let sent = changing(&client, batch).send().await;
         assert!(sent.unwrap_err().into_service_error().is_invalid_change_batch());
     }
     assert_eq!(twin.route53(|route53| route53.records(ZONE).len()), 4);
@@ -85,12 +74,7 @@ async fn records_that_cannot_stand_beside_each_other_are_refused() {
     let (_twin, client) = zone_with_pair();
     let send = async |change: Change| {
         let batch = ChangeBatch::builder().changes(change).build().unwrap();
-        let sent = client
-            .change_resource_record_sets()
-            .hosted_zone_id(ZONE)
-            .change_batch(batch)
-            .send()
-            .await;
+        let sent = changing(&client, batch).send().await;
         let error = sent.unwrap_err();
         (
             error.code().unwrap_or_default().to_owned(),
@@ -123,9 +107,7 @@ async fn a_busy_zone_says_so_and_the_sdk_tries_again() {
     let (twin, client) = zone_with_pair();
     twin.route53(|route53| route53.prior_request_window = Duration::from_millis(200));
     for (from, to) in [((100, 0), (80, 20)), ((80, 20), (50, 50))] {
-        let request = client.change_resource_record_sets().hosted_zone_id(ZONE);
-        request
-            .change_batch(compare_and_swap(from, to))
+        changing(&client, compare_and_swap(from, to))
             .send()
             .await
             .unwrap();
@@ -147,9 +129,7 @@ async fn a_busy_zone_says_so_and_the_sdk_tries_again() {
 #[tokio::test(start_paused = true)]
 async fn history_and_log_tell_every_weight() {
     let (twin, client) = zone_with_pair();
-    let request = client.change_resource_record_sets().hosted_zone_id(ZONE);
-    request
-        .change_batch(compare_and_swap((100, 0), (80, 20)))
+    changing(&client, compare_and_swap((100, 0), (80, 20)))
         .send()
         .await
         .unwrap();

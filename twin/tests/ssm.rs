@@ -9,20 +9,12 @@
 
 mod sdk;
 
-use aws_sdk_ssm::Client;
 use aws_sdk_ssm::error::ProvideErrorMetadata;
 use aws_sdk_ssm::types::{ParameterTier, ParameterType};
-use twin::Twin;
-
-fn store() -> (Twin, Client) {
-    let twin = sdk::twin();
-    let client = Client::new(&sdk::config(&twin));
-    (twin, client)
-}
 
 #[tokio::test(start_paused = true)]
 async fn a_parameter_is_created_once() {
-    let (twin, client) = store();
+    let (twin, client) = sdk::parameter_store();
     let create = async |value: &str| {
         client
             .put_parameter()
@@ -45,7 +37,7 @@ async fn a_parameter_is_created_once() {
 
 #[tokio::test(start_paused = true)]
 async fn overwriting_counts_versions_and_the_old_ones_can_be_read() {
-    let (twin, client) = store();
+    let (twin, client) = sdk::parameter_store();
     for value in 1..=120 {
         twin.ssm(|ssm| ssm.put("/a/state", &value.to_string()));
     }
@@ -89,7 +81,7 @@ async fn overwriting_counts_versions_and_the_old_ones_can_be_read() {
 
 #[tokio::test(start_paused = true)]
 async fn values_are_limited_by_size_and_content() {
-    let (_twin, client) = store();
+    let (_twin, client) = sdk::parameter_store();
     let put = async |value: String, tier: ParameterTier| {
         let request = client
             .put_parameter()
@@ -121,7 +113,7 @@ async fn values_are_limited_by_size_and_content() {
 
 #[tokio::test(start_paused = true)]
 async fn a_path_is_read_page_by_page() {
-    let (twin, client) = store();
+    let (twin, client) = sdk::parameter_store();
     twin.ssm(|ssm| {
         for number in 1..=23 {
             ssm.put(&format!("/m/dev/journal/{number:08}"), "entry");
@@ -164,7 +156,7 @@ async fn a_path_is_read_page_by_page() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_missing_is_said() {
-    let (twin, client) = store();
+    let (twin, client) = sdk::parameter_store();
     twin.ssm(|ssm| ssm.put("/a/x", "1"));
     let error = client.get_parameter().name("/a/y").send().await.unwrap_err();
     assert!(error.as_service_error().unwrap().is_parameter_not_found());
@@ -192,7 +184,7 @@ async fn what_is_missing_is_said() {
 
 #[tokio::test(start_paused = true)]
 async fn names_and_types_are_checked() {
-    let (_twin, client) = store();
+    let (_twin, client) = sdk::parameter_store();
     let error = client
         .put_parameter()
         .name("/ssm/x")

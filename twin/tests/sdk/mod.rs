@@ -8,6 +8,7 @@ pub mod pair;
 pub mod rule;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_cloudwatch::types::{Metric, MetricDataQuery, MetricStat};
 use aws_sdk_ssm::config::{AsyncSleep, Credentials, SharedAsyncSleep, SharedCredentialsProvider, Sleep};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use twin::{Clock, Twin, TwinOptions};
@@ -18,6 +19,27 @@ pub fn twin() -> Twin {
         rates: false,
         ..TwinOptions::default()
     })
+}
+
+/// A twin, and Parameter Store on it.
+pub fn parameter_store() -> (Twin, aws_sdk_ssm::Client) {
+    let twin = twin();
+    let client = aws_sdk_ssm::Client::new(&config(&twin));
+    (twin, client)
+}
+
+/// What metric math takes a metric in as: its sums by the minute, under a name, not part of the answer.
+pub fn sums(id: &str, metric: Metric) -> MetricDataQuery {
+    let stat = MetricStat::builder()
+        .metric(metric)
+        .period(60)
+        .stat("Sum")
+        .build();
+    MetricDataQuery::builder()
+        .id(id)
+        .metric_stat(stat)
+        .return_data(false)
+        .build()
 }
 
 pub fn config(twin: &Twin) -> SdkConfig {

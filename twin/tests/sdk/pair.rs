@@ -1,6 +1,7 @@
 //! A hosted zone with one weighted pair, and the change that moves it.
 
 use aws_sdk_route53::Client;
+use aws_sdk_route53::operation::change_resource_record_sets::builders::ChangeResourceRecordSetsFluentBuilder;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecord, ResourceRecordSet, RrType};
 use twin::Twin;
 use twin::route53::RecordSet;
@@ -56,6 +57,14 @@ pub fn compare_and_swap(from: (i64, i64), to: (i64, i64)) -> ChangeBatch {
         .changes(change(ChangeAction::Create, record("target", to.1, 60)))
         .build()
         .unwrap()
+}
+
+/// The request for a batch, to be sent.
+pub fn changing(client: &Client, batch: ChangeBatch) -> ChangeResourceRecordSetsFluentBuilder {
+    client
+        .change_resource_record_sets()
+        .hosted_zone_id(ZONE)
+        .change_batch(batch)
 }
 
 pub fn weights(twin: &Twin) -> (u8, u8) {
