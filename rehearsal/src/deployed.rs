@@ -1,13 +1,16 @@
 //! What `template.yaml` deploys for an environment of the rehearsal: the same file that SAM deploys.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use twin::TwinOptions;
-use twin::deployment::{self, Deployment, DeploymentError};
+use twin::deployment::{Deployment, DeploymentError, Template};
 
 use crate::stage::{ENVIRONMENT, READER, Setting, WRITER, ZONE};
 
-const TEMPLATE: &str = include_str!("../../template.yaml");
+/// Read once, however many stages there are.
+static TEMPLATE: LazyLock<Result<Template, DeploymentError>> =
+    LazyLock::new(|| Template::parse(include_str!("../../template.yaml")));
 
 /// The template's parameters, as somebody would give them who deploys it for this environment.
 pub(crate) fn deployment(
@@ -43,5 +46,6 @@ pub(crate) fn deployment(
     ]);
     parameters.extend(setting.parameters.clone());
     let TwinOptions { account, region, .. } = TwinOptions::default();
-    deployment::read(TEMPLATE, &parameters, &account, &region)
+    let template = TEMPLATE.as_ref().map_err(Clone::clone)?;
+    template.deployment(&parameters, &account, &region)
 }

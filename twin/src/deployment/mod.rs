@@ -103,24 +103,43 @@ impl DeploymentError {
     }
 }
 
-/// Reads a template with these values of its parameters. What the twin does not play (roles, policies,
-/// log groups, keys) is left out; what it would play wrongly is an error.
+/// A template as it was written. Reading one takes longer than deploying it, which may be done any number of times.
+#[derive(Debug, Clone)]
+pub struct Template(Value);
+
+impl Template {
+    pub fn parse(text: &str) -> Result<Self, DeploymentError> {
+        yaml::parse(text).map(Self)
+    }
+
+    /// What it deploys with these values of its parameters. What the twin does not play (roles, policies, log groups,
+    /// keys) is left out; what it would play wrongly is an error.
+    pub fn deployment(
+        &self,
+        parameters: &BTreeMap<String, String>,
+        account: &str,
+        region: &str,
+    ) -> Result<Deployment, DeploymentError> {
+        let scope = Scope::new(&self.0, parameters, account, region)?;
+        let mut deployment = Deployment::default();
+        for (logical_id, resource) in scope.resources() {
+            resources::add(&mut deployment, &scope, logical_id, resource)
+                .map_err(|error| error.at(logical_id))?;
+        }
+        // Permissions may come before the function they are about.
+        for (logical_id, resource) in scope.resources() {
+            resources::permit(&mut deployment, &scope, resource).map_err(|error| error.at(logical_id))?;
+        }
+        Ok(deployment)
+    }
+}
+
+/// Reads a template and deploys it, once. See [`Template::deployment`].
 pub fn read(
     template: &str,
     parameters: &BTreeMap<String, String>,
     account: &str,
     region: &str,
 ) -> Result<Deployment, DeploymentError> {
-    let template = yaml::parse(template)?;
-    let scope = Scope::new(&template, parameters, account, region)?;
-    let mut deployment = Deployment::default();
-    for (logical_id, resource) in scope.resources() {
-        resources::add(&mut deployment, &scope, logical_id, resource)
-            .map_err(|error| error.at(logical_id))?;
-    }
-    // Permissions may come before the function they are about.
-    for (logical_id, resource) in scope.resources() {
-        resources::permit(&mut deployment, &scope, resource).map_err(|error| error.at(logical_id))?;
-    }
-    Ok(deployment)
+    Template::parse(template)?.deployment(parameters, account, region)
 }
