@@ -40,7 +40,8 @@ struct TickKey {
 impl Reactions {
     /// What has ended since the last look.
     pub fn news(&mut self, twin: &Twin) -> Vec<Reaction> {
-        let invoked = twin.invoked();
+        let next = self.seen.saturating_add(1);
+        let invoked = twin.invoked_from(self.running.first().copied().unwrap_or(next));
         let mut news = Vec::new();
         for invocation in invoked {
             let is_new = invocation.number > self.seen;

@@ -111,7 +111,7 @@ impl Storm {
     }
 
     async fn play(&mut self, happening: &Happening) -> Result<(), PlayError> {
-        let before = self.player.stage.twin.invoked().len();
+        let before = self.player.stage.twin.invoked_count();
         match self.player.play(happening).await {
             Ok(()) => {}
             // What is gone already cannot be lost again: the dice do not know.
@@ -124,8 +124,8 @@ impl Storm {
                 Direction::Reverse => self.lags.1 = *seconds,
             },
             Happening::Event(sent) if super::samples::forged().contains(&sent.sample) => {
-                let invoked = self.player.stage.twin.invoked().into_iter().skip(before);
-                let direct = invoked.filter(|invoked| invoked.cause == Cause::Async);
+                let invoked = self.player.stage.twin.invoked_from(before.saturating_add(1));
+                let direct = invoked.iter().filter(|invoked| invoked.cause == Cause::Async);
                 self.forged.extend(direct.map(|invoked| Sent {
                     sample: sent.sample.clone(),
                     number: invoked.number,

@@ -114,6 +114,23 @@ impl Twin {
         log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// How many attempts there were so far: the number of the latest.
+    #[must_use]
+    pub fn invoked_count(&self) -> u64 {
+        let log = &self.delivery().log.0;
+        let log = log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.last().map_or(0, |last| last.number)
+    }
+
+    /// The attempts from this number on.
+    #[must_use]
+    pub fn invoked_from(&self, number: u64) -> Vec<Invoked> {
+        let log = &self.delivery().log.0;
+        let log = log.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = log.partition_point(|invoked| invoked.number < number);
+        log.iter().skip(first).cloned().collect()
+    }
+
     /// Everything so far that was given up, in order.
     #[must_use]
     pub fn dead_letters(&self) -> Vec<DeadLetter> {
