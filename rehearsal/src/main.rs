@@ -8,6 +8,10 @@ use clap::{Parser, Subcommand};
 use rehearsal::storm::AtTheFirst;
 use rehearsal::{bench, serve, storm, story};
 
+/// Storms make and drop a million small things a second.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Plays a whole migration against a simulated AWS, with the shipped functions. Needs no network.
 #[derive(Parser)]
 #[command(version, about)]

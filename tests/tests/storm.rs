@@ -2,6 +2,10 @@
 
 use rehearsal::storm::{self, AtTheFirst};
 
+/// Storms make and drop a million small things a second.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Seeds that fit into the time that a test may take.
 const SEEDS: u64 = 250;
 /// Seeds that are played twice.
