@@ -12,9 +12,7 @@ use cutover_core::engine::Invocation;
 use cutover_core::error::Failure;
 use cutover_core::report::Report;
 use cutover_core::trigger::Identity;
-use twin::{FunctionFailure, HostedCall, HostedFunction, Twin};
-
-use crate::way_in::elsewhere;
+use twin::{FunctionFailure, HostedCall, HostedFunction};
 
 /// One of the functions that the template deploys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,33 +36,28 @@ impl Function {
     }
 }
 
-/// A function with clients of its own for each invocation, so that a crash takes its calls along.
+/// A function as Lambda keeps it warm: its world is built once. The twin knows by the task which invocation makes a
+/// call, so that a crash takes only its own along.
 pub struct Hosted {
     function: Function,
     config: Config,
-    names: InstanceNames,
-    twin: Twin,
+    world: AwsWorld,
 }
 
 impl Hosted {
     #[must_use]
-    pub fn new(function: Function, config: Config, names: InstanceNames, twin: Twin) -> Self {
+    pub fn new(function: Function, config: Config, clients: &Clients) -> Self {
+        let world = AwsWorld::new(clients, InstanceNames::default(), &config);
         Self {
             function,
             config,
-            names,
-            twin,
+            world,
         }
     }
 
     /// What the function's init does.
     pub async fn warm_up(&self) {
-        Box::pin(self.world(self.twin.http_client()).warm_up()).await;
-    }
-
-    fn world(&self, client: aws_smithy_runtime_api::client::http::SharedHttpClient) -> AwsWorld {
-        let clients = Clients::elsewhere(elsewhere(&self.twin, client));
-        AwsWorld::new(&clients, self.names.clone(), &self.config)
+        Box::pin(self.world.warm_up()).await;
     }
 
     async fn report(&self, call: HostedCall) -> Result<Report, Failure> {
@@ -76,18 +69,24 @@ impl Hosted {
     }
 
     async fn ask(&self, answer: impl Answer, call: HostedCall) -> Result<Report, Failure> {
-        let world = self.world(call.client);
         let invocation = Invocation {
             id: call.request_id,
             trigger: String::new(),
             deadline: call.deadline,
         };
         let identity = Identity {
-            task_names: world.task_names(),
+            task_names: self.world.task_names(),
             ..self.config.identity.clone()
         };
         let settings = &self.config.settings;
-        Box::pin(answer(&world, settings, &identity, &invocation, &call.payload)).await
+        Box::pin(answer(
+            &self.world,
+            settings,
+            &identity,
+            &invocation,
+            &call.payload,
+        ))
+        .await
     }
 
     async fn answer(&self, call: HostedCall) -> Result<Vec<u8>, FunctionFailure> {

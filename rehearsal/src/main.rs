@@ -52,6 +52,9 @@ enum Command {
         /// Plays this one seed and prints its transcript
         #[arg(long)]
         seed: Option<u64>,
+        /// And every call that it made
+        #[arg(long, requires = "seed")]
+        trace: bool,
         /// Goes on after the first seed that breaks a law
         #[arg(long)]
         keep_going: bool,
@@ -67,7 +70,11 @@ fn main() -> ExitCode {
         Some(Command::Stories { folder, update }) => replay(&folder, update),
         Some(Command::Serve { port, unthrottled }) => serve_on(port, !unthrottled),
         Some(Command::Bench) => count(),
-        Some(Command::Storm { seed: Some(seed), .. }) => one_storm(seed),
+        Some(Command::Storm {
+            seed: Some(seed),
+            trace,
+            ..
+        }) => one_storm(seed, trace),
         Some(Command::Storm {
             count,
             first,
@@ -137,8 +144,11 @@ fn count() -> Outcome {
     Ok(costs.iter().all(bench::Cost::is_within_budget))
 }
 
-fn one_storm(seed: u64) -> Outcome {
+fn one_storm(seed: u64, trace: bool) -> Outcome {
     let storm = storm::of(seed)?;
+    if trace {
+        println!("{}", storm.trace);
+    }
     print!("{}\n{}", storm.transcript, storm.told());
     Ok(storm.broken.is_empty())
 }

@@ -150,8 +150,7 @@ impl Stage {
             .deploy(&self.deployment)
             .map_err(|error| Failure::new(Class::Permanent, format!("template.yaml: {error}")))?;
         for function in Function::ALL {
-            let config = self.config(function)?;
-            let hosted = Hosted::new(function, config, InstanceNames::default(), self.twin.clone());
+            let hosted = Hosted::new(function, self.config(function)?, &self.clients());
             Box::pin(hosted.warm_up()).await;
             let (name, timeout) = (self.function(function.name()), self.spec(function)?.timeout);
             self.twin.host(&name, Arc::new(hosted), timeout);
@@ -179,9 +178,12 @@ impl Stage {
 
     /// A world of this environment whose calls belong to no invocation.
     pub fn world(&self) -> Result<AwsWorld, Failure> {
-        let clients = Clients::elsewhere(elsewhere(&self.twin, self.twin.http_client()));
         let config = self.config(Function::Updater)?;
-        Ok(AwsWorld::new(&clients, InstanceNames::default(), &config))
+        Ok(AwsWorld::new(&self.clients(), InstanceNames::default(), &config))
+    }
+
+    fn clients(&self) -> Clients {
+        Clients::elsewhere(elsewhere(&self.twin, self.twin.http_client()))
     }
 
     #[must_use]

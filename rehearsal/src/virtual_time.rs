@@ -1,6 +1,7 @@
 //! A runtime whose time passes only when everybody waits.
 
 use std::future::Future;
+use std::thread::{Builder, Scope, ScopedJoinHandle};
 
 /// Stack of the thread it runs on, in bytes: the SDK's futures, unoptimised and nested as deep as an invocation
 /// inside an invocation, take more than the 2 MiB that threads get by default.
@@ -14,17 +15,25 @@ where
     S: FnOnce() -> F + Send,
 {
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new()
-            .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, || {
-                let runtime = tokio::runtime::Builder::new_current_thread()
-                    .enable_time()
-                    .start_paused(true)
-                    .build()?;
-                Ok(runtime.block_on(story()))
-            })?;
-        thread
+        spawn(scope, || run_here(story))?
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
+}
+
+/// A thread on which stories can run, one after the other.
+pub fn spawn<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> std::io::Result<ScopedJoinHandle<'scope, T>> {
+    Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work)
+}
+
+/// Runs what `story` makes to its end, in virtual time, on this thread, which must be one of [`spawn`].
+pub fn run_here<T, F: Future<Output = T>>(story: impl FnOnce() -> F) -> std::io::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()?;
+    Ok(runtime.block_on(story()))
 }

@@ -1,6 +1,7 @@
 //! The door for code in the same process: an HTTP client for the AWS SDK.
 
 use std::fmt;
+use std::future::Future;
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -18,9 +19,20 @@ use winterbaume_core::{MockRequest, MockResponse};
 use crate::exchange::Exchange;
 use crate::twin::Twin;
 
+tokio::task_local! {
+    /// The hosted invocation that runs in this task.
+    static RUNNING: String;
+}
+
+/// Runs a hosted invocation, so that the calls it makes through a shared client are known to be its own.
+pub(crate) fn as_invocation<F: Future>(id: String, running: F) -> impl Future<Output = F::Output> {
+    RUNNING.scope(id, running)
+}
+
 #[derive(Clone)]
 struct InProcess {
     twin: Twin,
+    /// None: of the invocation in whose task a call is made.
     invocation: Option<String>,
 }
 
@@ -48,6 +60,7 @@ impl HttpClient for InProcess {
 impl HttpConnector for InProcess {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let Self { twin, invocation } = self.clone();
+        let invocation = invocation.or_else(|| RUNNING.try_with(String::clone).ok());
         HttpConnectorFuture::new(async move {
             let request = decoded(&request)?;
             match twin.exchange(request, invocation.as_deref()).await {

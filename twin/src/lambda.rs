@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::delivery::{Attempt, Cause};
+use crate::http_client::as_invocation;
 use crate::twin::Twin;
 
 /// A function behind Lambda's Invoke API.
@@ -28,7 +29,7 @@ pub struct HostedCall {
     pub function_name: String,
     pub deadline: Timestamp,
     pub payload: Vec<u8>,
-    /// A way back to AWS whose calls are known to be this invocation's.
+    /// A way back to AWS whose calls are known to be this invocation's, even from tasks that outlive it.
     pub client: SharedHttpClient,
 }
 
@@ -136,7 +137,8 @@ impl Twin {
         let killed = self.invocations().begin(request_id, &hosted.name);
         let function = Arc::clone(&hosted.function);
         // A task of its own: a panic stays inside, and a caller who hangs up does not stop it.
-        let mut task = tokio::spawn(async move { function.invoke(call).await });
+        let running = as_invocation(request_id.to_owned(), async move { function.invoke(call).await });
+        let mut task = tokio::spawn(running);
         let ended = tokio::select! {
             biased;
             Ok(()) = killed => Err(exited(request_id, "exit status 1")),

@@ -148,13 +148,14 @@ impl Twin {
         &self.inner.clock
     }
 
-    /// An HTTP client for the SDK. Its calls belong to no invocation.
+    /// An HTTP client for the SDK. A call belongs to the hosted invocation in whose task it is made, and dies with
+    /// it; made anywhere else, it belongs to none.
     #[must_use]
     pub fn http_client(&self) -> SharedHttpClient {
         crate::http_client::client(self, None)
     }
 
-    /// An HTTP client whose calls are logged as this invocation's, and die with it.
+    /// An HTTP client whose calls are logged as this invocation's, and die with it, whatever task makes them.
     #[must_use]
     pub fn http_client_for(&self, invocation: &str) -> SharedHttpClient {
         crate::http_client::client(self, Some(invocation))

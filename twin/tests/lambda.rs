@@ -11,7 +11,7 @@ mod sdk;
 
 use std::time::Duration;
 
-use sdk::hosted::{NAME, host_writer};
+use sdk::hosted::{NAME, host_warm, host_writer};
 use twin::{CallOutcome, Fault, FaultKind, Twin};
 use winterbaume_core::{MockRequest, MockResponse};
 
@@ -178,4 +178,31 @@ async fn what_a_dead_invocation_left_running_has_no_effect() {
     assert_eq!(kind, "Runtime.ExitError");
     twin.clock().sleep(Duration::from_secs(2)).await;
     assert!(!twin.ssm(|ssm| ssm.delete("/f/late")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_takes_only_its_own_calls_along_even_through_a_shared_client() {
+    let twin = sdk::twin();
+    host_warm(&twin);
+    twin.faults().add(Fault {
+        subject_contains: Some("one".to_owned()),
+        ..Fault::once("ssm", "PutParameter", FaultKind::CrashBefore)
+    });
+    let (one, two) = tokio::join!(
+        twin.invoke(NAME, b"one".to_vec()),
+        twin.invoke(NAME, b"two".to_vec())
+    );
+    let (one, two) = (one.unwrap(), two.unwrap());
+    assert_eq!(one.result.unwrap_err().error_type, "Runtime.ExitError");
+    assert_eq!(two.result.unwrap(), b"two");
+    assert_eq!(
+        twin.ssm(|ssm| (ssm.value("/f/one"), ssm.value("/f/two"))),
+        (None, Some(two.request_id.clone()))
+    );
+    let made_by = |subject: &str| {
+        let call = twin.log().into_iter().find(|call| call.subject == subject);
+        call.and_then(|call| call.invocation)
+    };
+    assert_eq!(made_by("/f/one"), Some(one.request_id));
+    assert_eq!(made_by("/f/two"), Some(two.request_id));
 }

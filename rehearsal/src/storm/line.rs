@@ -14,10 +14,12 @@ pub enum Line {
     Weather(Weather),
     /// An operator's command, this long after the next whole minute: while the clock's own invocations run.
     During(Duration, String),
+    /// An operator's command so much later, whatever runs then.
+    Later(Duration, String),
     /// The one limit that may be watched reads so many percent from now on; `None` is a gap.
     Limit(Option<u8>),
-    /// A composite alarm over another alarm, whose actions a third one may suppress.
-    Composite,
+    /// Alarms that have been well, and a composite over one of them, whose actions another may suppress.
+    Alarms,
     /// Records that somebody deleted are put back by hand as they were in the beginning.
     Restore,
 }
@@ -47,9 +49,10 @@ impl fmt::Display for Line {
             Self::During(after, payload) => {
                 write!(f, "~ {} ms into the next minute: {payload}", after.as_millis())
             }
+            Self::Later(after, payload) => write!(f, "~ {} ms later: {payload}", after.as_millis()),
             Self::Limit(Some(percent)) => write!(f, "~ {percent} % of health checks fail"),
             Self::Limit(None) => f.write_str("~ health checks are no longer reported"),
-            Self::Composite => f.write_str("~ a composite alarm watches another one"),
+            Self::Alarms => f.write_str("~ alarms are well, and a composite watches one of them"),
             Self::Restore => f.write_str("~ somebody puts deleted records back"),
         }
     }

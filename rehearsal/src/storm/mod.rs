@@ -58,12 +58,17 @@ pub struct Storms {
 
 /// Plays the schedule of one seed, on a runtime of its own, and tells all of it.
 pub fn of(seed: u64) -> Result<Storm, StormError> {
-    play(schedule::drawn(seed), true)
+    std::thread::scope(|scope| {
+        virtual_time::spawn(scope, || play(schedule::drawn(seed), true))
+            .map_err(StormError::Runtime)?
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 fn play(schedule: Schedule, in_full: bool) -> Result<Storm, StormError> {
     let seed = schedule.seed;
-    let played = virtual_time::run(|| async {
+    let played = virtual_time::run_here(|| async {
         let played = play::play(&schedule).await?;
         let evidence = Evidence::of(&schedule, &played);
         let (broken, tally) = (laws::broken(&evidence), Tally::of(&evidence));
@@ -116,9 +121,10 @@ pub fn run(first: u64, count: u64, broken: AtTheFirst) -> Result<Storms, StormEr
     std::thread::scope(|scope| {
         for worker in 0..workers {
             let work = &work;
-            scope.spawn(move || work(worker));
+            virtual_time::spawn(scope, move || work(worker)).map_err(StormError::Runtime)?;
         }
-    });
+        Ok(())
+    })?;
     let mut storms = storms.into_inner().unwrap_or_else(PoisonError::into_inner)?;
     storms.broken.sort_by_key(|storm| storm.schedule.seed);
     Ok(storms)

@@ -22,8 +22,8 @@ use crate::transcript::Answer;
 /// Minutes that a storm is given to come to rest at most: a cutover's ten, its way back's ten, Lambda's retries,
 /// and a window that ends meanwhile.
 const REST_MINUTES_MAX: u32 = 45;
-/// Minutes in which nothing changes are rest.
-const STILL_MINUTES: u32 = 2;
+/// A minute in which nothing changes is rest.
+const STILL_MINUTES: u32 = 1;
 const MINUTE: Happening = Happening::Advance(Duration::from_mins(1));
 
 /// A schedule that was played.
@@ -93,9 +93,13 @@ impl Storm {
         match line {
             Line::Story(text) => self.story(text).await?,
             Line::Weather(weather) => self.player.stage.twin.weather(*weather),
-            Line::During(after, payload) => self.during(*after, payload),
+            Line::During(after, payload) => {
+                let into = self.player.stage.twin.clock().now().as_second().rem_euclid(60);
+                self.later(Duration::from_secs(60 - into.unsigned_abs()) + *after, payload);
+            }
+            Line::Later(after, payload) => self.later(*after, payload),
             Line::Limit(percent) => self.limit(*percent),
-            Line::Composite => self.composite()?,
+            Line::Alarms => self.alarms()?,
             Line::Restore => self.player.stage.put_missing_records(),
         }
         self.look();
@@ -139,13 +143,10 @@ impl Storm {
         Ok(())
     }
 
-    /// A command that comes while the next minute's own invocations run.
-    fn during(&mut self, after: Duration, payload: &str) {
+    /// A command that comes while something else goes on.
+    fn later(&mut self, wait: Duration, payload: &str) {
         let stage = self.player.stage.clone();
         let payload = payload.to_owned();
-        let now = stage.twin.clock().now();
-        let into = now.as_second().rem_euclid(60).unsigned_abs();
-        let wait = Duration::from_secs(60 - into) + after;
         self.pending.push(tokio::spawn(async move {
             stage.twin.clock().sleep(wait).await;
             player::call(&stage, "route53-updater", &payload).await
@@ -168,13 +169,16 @@ impl Storm {
         });
     }
 
-    fn composite(&self) -> Result<(), PlayError> {
+    fn alarms(&self) -> Result<(), PlayError> {
         let [watched, _, _, suppressor] = SET_BY_HAND;
         let rule = format!("ALARM(\"{watched}\")");
         self.player
             .stage
             .twin
             .cloudwatch(|cloudwatch| {
+                for name in SET_BY_HAND {
+                    cloudwatch.alarm_has_been(name, "OK");
+                }
                 cloudwatch.create_composite("migration-dev-health", &rule, Some((suppressor, 60, 60)))
             })
             .map_err(|error| PlayError::Line(format!("{error:?}")))
@@ -222,7 +226,7 @@ impl Storm {
         let is_head = names
             .last()
             .is_some_and(|name| name.ends_with(&state.generation.name()));
-        let told = state.untold.is_empty() && state.unannounced.is_empty();
+        let told = state.untold.open().is_empty() && state.unannounced.open().is_empty();
         let done = state.outcome != Outcome::Open && state.settling.is_empty();
         is_head && told && (done || waits_for_hands(&state))
     }

@@ -11,7 +11,7 @@ use super::troubles;
 const LIMIT: &str =
     "HealthFailureExpression=MAX(SEARCH('{Shop,Service} MetricName=\"FailedChecks\"', 'Maximum', 60))";
 /// Things that get in the way, at most, of one schedule.
-const TROUBLES_MAX: u64 = 7;
+const TROUBLES_MAX: u64 = 5;
 
 /// Draws the schedule of a seed.
 #[must_use]
@@ -70,12 +70,9 @@ impl Draft {
         }
         if self.dice.chance(60) {
             self.set(&format!("alarms {}", troubles::ALARMS));
-            for name in troubles::SET_BY_HAND {
-                self.lines.push(Line::story(format!("alarm {name} OK")));
-            }
-            self.lines.push(Line::Composite);
+            self.lines.push(Line::Alarms);
         }
-        if self.dice.chance(12) {
+        if self.dice.chance(10) {
             self.first_copy();
         }
     }
@@ -148,11 +145,26 @@ impl Draft {
             self.lines.push(Line::story(lag));
             self.lines.push(Line::story("advance 1m"));
         }
+        if self.dice.chance(30) {
+            self.overtaken();
+        }
         let cutover = commands::cutover(&mut self.dice);
         self.command(cutover);
-        if self.dice.chance(60) {
+        if self.dice.chance(40) {
             self.minutes();
         }
+    }
+
+    /// Somebody thinks better of a cutover while that is being carried out, which takes some calls of 8 ms each and
+    /// then up to 20 s.
+    fn overtaken(&mut self) {
+        let after = if self.dice.chance(60) {
+            Duration::from_millis(self.dice.below(100))
+        } else {
+            Duration::from_millis(self.dice.below(20_000))
+        };
+        let rollback = commands::rollback(&mut self.dice);
+        self.lines.push(Line::Later(after, rollback));
     }
 
     /// A command in its surroundings: trouble before it, another one beside it, time after it.
@@ -185,7 +197,7 @@ impl Draft {
     }
 
     fn minutes(&mut self) {
-        for _ in 0..self.dice.below(3) {
+        for _ in 0..self.dice.pick(&[0, 0, 0, 0, 0, 1, 1, 2]) {
             self.lines.push(Line::story("advance 1m"));
             self.trouble();
         }
@@ -205,8 +217,24 @@ impl Draft {
         self.lines.push(Line::story("events fair"));
         self.lines.push(Line::story("events released"));
         self.lines.push(Line::Restore);
+        for which in ["task", "reverse"] {
+            self.stands_still(which);
+        }
         if spoilt {
             self.lines.push(Line::story("lose state"));
+        }
+    }
+
+    /// What AWS does with a task comes to an end: nobody can go on before it does.
+    fn stands_still(&mut self, which: &str) {
+        let said = |line: &Line| match line {
+            Line::Story(text) => text.strip_prefix(&format!("{which} ")).map(str::to_owned),
+            Line::Weather(_) | Line::During(..) | Line::Later(..) => None,
+            Line::Limit(_) | Line::Alarms | Line::Restore => None,
+        };
+        let last = self.lines.iter().rev().find_map(said);
+        if last.is_some_and(|status| status == "moving" || status == "modifying") {
+            self.lines.push(Line::story(format!("{which} stopped NORMAL")));
         }
     }
 }

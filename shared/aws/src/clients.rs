@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ssm::config::SharedCredentialsProvider;
+use aws_sdk_ssm::config::retry::{RetryPartition, TokenBucket};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
@@ -69,10 +71,11 @@ impl Clients {
         let endpoint = |service: &str| {
             lookup(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| lookup("AWS_ENDPOINT_URL"))
         };
-        Ok(Self::of(&config, &endpoint))
+        Ok(Self::of(&config, &endpoint, &|_| None))
     }
 
-    /// Clients for somewhere else.
+    /// Clients for somewhere else. They share no quota of retries with others in this process, as no two functions do
+    /// on AWS.
     #[must_use]
     pub fn elsewhere(elsewhere: Elsewhere) -> Self {
         let config = common(elsewhere.region, elsewhere.retries)
@@ -80,10 +83,18 @@ impl Clients {
             .time_source(elsewhere.time)
             .credentials_provider(elsewhere.credentials)
             .build();
-        Self::of(&config, &|_| None)
+        let quota = |service: &'static str| {
+            let bucket = TokenBucket::default();
+            Some(RetryPartition::custom(service).token_bucket(bucket).build())
+        };
+        Self::of(&config, &|_| None, &quota)
     }
 
-    fn of(config: &SdkConfig, endpoint: &dyn Fn(&str) -> Option<String>) -> Self {
+    fn of(
+        config: &SdkConfig,
+        endpoint: &dyn Fn(&str) -> Option<String>,
+        quota: &dyn Fn(&'static str) -> Option<RetryPartition>,
+    ) -> Self {
         let at = |service: &str| match endpoint(service) {
             Some(url) => config.to_builder().endpoint_url(url).build(),
             None => config.clone(),
@@ -92,7 +103,9 @@ impl Clients {
         // Each service has a builder type of its own, so this cannot be a function.
         macro_rules! client {
             ($service:ident, $endpoint:literal) => {{
-                let config = $service::config::Builder::from(&at($endpoint)).interceptor(round_trips.clone());
+                let mut config =
+                    $service::config::Builder::from(&at($endpoint)).interceptor(round_trips.clone());
+                config.set_retry_partition(quota($endpoint));
                 $service::Client::from_conf(config.build())
             }};
         }
@@ -116,6 +129,8 @@ fn common(region: String, retries: RetryConfig) -> aws_types::sdk_config::Builde
         .region(Region::new(region))
         .retry_config(retries)
         .timeout_config(timeouts())
+        // Bodies are small, and an attempt has a timeout of its own.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
 }
 
 /// How often and how patiently a call is tried again.

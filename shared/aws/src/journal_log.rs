@@ -42,16 +42,20 @@ impl ParameterLog {
         format!("{}/journal/{}", self.prefix, generation.name())
     }
 
-    async fn state(&self) -> Result<Option<State>, PortError> {
-        let name = self.state_name();
+    /// The snapshot of this name, which may have the number of an earlier one behind it.
+    async fn state(&self, name: String) -> Result<Option<State>, PortError> {
         match self.client.get_parameter().name(&name).send().await {
-            Ok(output) => match output.parameter.and_then(|parameter| parameter.value) {
-                Some(value) => State::decode(&value)
-                    .map(Some)
-                    .map_err(|error| unreadable(&name, error)),
-                None => Ok(None),
-            },
+            Ok(output) => {
+                let Some(parameter) = output.parameter else {
+                    return Ok(None);
+                };
+                let state = State::decode(&parameter.value.unwrap_or_default());
+                let state = state.map_err(|error| unreadable(&name, error))?;
+                let version = u64::try_from(parameter.version).unwrap_or_default();
+                Ok(Some(State { version, ..state }))
+            }
             Err(error) if has_code(&error, "ParameterNotFound") => Ok(None),
+            Err(error) if has_code(&error, "ParameterVersionNotFound") => Ok(None),
             Err(error) => Err(port_error(format!("ssm:GetParameter {name}"), &error)),
         }
     }
@@ -119,7 +123,7 @@ impl StateLog for ParameterLog {
     /// The journal's first page comes along in parallel, so that a fresh environment is known to be one
     /// without another round trip.
     async fn read(&self, probe: Probe) -> Result<LogView, PortError> {
-        let (state, page) = tokio::join!(self.state(), self.page(None));
+        let (state, page) = tokio::join!(self.state(self.state_name()), self.page(None));
         let Some(state) = state? else {
             // Of a journal without a snapshot only the last entry is not known to be done.
             return Ok(LogView {
@@ -171,7 +175,7 @@ impl StateLog for ParameterLog {
         Ok(decoded(output.parameters.unwrap_or_default())?.into_iter().next())
     }
 
-    async fn write_state(&self, state: &State) -> Result<(), PortError> {
+    async fn write_state(&self, state: &State) -> Result<u64, PortError> {
         let name = self.state_name();
         let value = state.encode().map_err(|error| unreadable(&name, error))?;
         let request = self.client.put_parameter().name(&name).value(value);
@@ -180,8 +184,15 @@ impl StateLog for ParameterLog {
             .overwrite(true)
             .send()
             .await
-            .map(|_| ())
+            .map(|output| u64::try_from(output.version).unwrap_or_default())
             .map_err(|error| port_error(format!("ssm:PutParameter {name}"), &error))
+    }
+
+    async fn earlier_state(&self, version: u64) -> Result<Option<State>, PortError> {
+        if version == 0 {
+            return Ok(None);
+        }
+        self.state(format!("{}:{version}", self.state_name())).await
     }
 
     async fn prune(

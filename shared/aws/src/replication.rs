@@ -81,34 +81,49 @@ impl TaskMonitor {
             Ok(described) => described,
             Err(error) => return Seen::Unknown(format!("{} ({})", chain(&error), task.variable)),
         };
-        let instance = described.replication_instance_arn.clone().unwrap_or_default();
+        let instance = described.replication_instance_arn.as_deref().unwrap_or_default();
         let still_there = known.is_some_and(|known| known.instance_arn == instance);
-        let lag = if let Some(lag) = early.filter(|_| still_there) {
-            lag
-        } else {
-            let identifier = described.replication_task_identifier.clone();
-            self.late_lag(task, instance, identifier.unwrap_or_default())
-                .await
+        let lag = match early.filter(|_| still_there) {
+            Some(lag) => lag,
+            None => self.late_lag(task, &described).await,
         };
         Seen::Known(read(&described, tables, lag))
     }
 
-    async fn late_lag(&self, task: &TaskArn, instance_arn: String, identifier: String) -> Lag {
-        match self.instance_name(&instance_arn).await {
-            Ok(instance_name) => {
-                let lag = self.lag.read(&instance_name, &task.resource_id).await;
-                self.names.learn(
-                    &task.arn,
-                    KnownTask {
-                        instance_arn,
-                        instance_name,
-                        identifier,
-                    },
-                );
-                lag
-            }
+    async fn late_lag(&self, task: &TaskArn, described: &ReplicationTask) -> Lag {
+        match self.learn_of(task, described).await {
+            Ok(instance_name) => self.lag.read(&instance_name, &task.resource_id).await,
             Err(error) => Lag::unknown(chain(&error)),
         }
+    }
+
+    /// Learns what the tasks and their instances are called, so that no invocation has to ask for that first.
+    pub async fn learn(&self) {
+        let learn = async |task: &TaskArn| {
+            let described = self.describe(task).await?;
+            self.learn_of(task, &described).await
+        };
+        let reverse = async {
+            match &self.reverse {
+                Some(reverse) => Some(learn(reverse).await),
+                None => None,
+            }
+        };
+        // What could not be learnt is asked for when it is needed.
+        let _learnt = tokio::join!(learn(&self.forward), reverse);
+    }
+
+    /// The name of the task's instance, remembered.
+    async fn learn_of(&self, task: &TaskArn, described: &ReplicationTask) -> Result<String, PortError> {
+        let instance_arn = described.replication_instance_arn.clone().unwrap_or_default();
+        let instance_name = self.instance_name(&instance_arn).await?;
+        let learnt = KnownTask {
+            instance_arn,
+            instance_name: instance_name.clone(),
+            identifier: described.replication_task_identifier.clone().unwrap_or_default(),
+        };
+        self.names.learn(&task.arn, learnt);
+        Ok(instance_name)
     }
 
     async fn describe(&self, task: &TaskArn) -> Result<ReplicationTask, PortError> {

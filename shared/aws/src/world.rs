@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use aws_smithy_async::time::SharedTimeSource;
-use cutover_core::ports::{Clock, ReplicationMonitor, World};
+use cutover_core::ports::{Clock, World};
+use cutover_core::told::Memory;
 use jiff::Timestamp;
 
 use crate::alarms::MigrationAlarms;
@@ -29,6 +30,7 @@ pub struct AwsWorld {
     notifier: TopicNotifier,
     announcer: BusAnnouncer,
     clock: AwsClock,
+    memory: Memory,
 }
 
 impl AwsWorld {
@@ -44,6 +46,7 @@ impl AwsWorld {
             notifier: TopicNotifier::new(clients.sns.clone(), &config.topic_arn),
             announcer: BusAnnouncer::new(clients.eventbridge.clone()),
             clock: AwsClock(clients.time.clone()),
+            memory: Memory::default(),
         }
     }
 
@@ -56,8 +59,7 @@ impl AwsWorld {
     /// Learns, outside of any invocation, what the first one would have to ask for first. Failing, or taking too
     /// long for Lambda's init, is fine: it is asked again when it is needed.
     pub async fn warm_up(&self) {
-        let learn = async { tokio::join!(self.monitor.forward(), self.monitor.reverse()) };
-        let _learnt = tokio::time::timeout(WARM_UP_MAX, Box::pin(learn)).await;
+        let _learnt = tokio::time::timeout(WARM_UP_MAX, Box::pin(self.monitor.learn())).await;
     }
 }
 
@@ -96,6 +98,10 @@ impl World for AwsWorld {
 
     fn clock(&self) -> &AwsClock {
         &self.clock
+    }
+
+    fn memory(&self) -> &Memory {
+        &self.memory
     }
 }
 

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::blocker::Code;
-use crate::notice::fnv;
 use crate::policy::{HELD_BY_ONE_MAX, HELD_MAX};
 use crate::text::Text;
+use crate::told::fnv;
 
 /// Bytes kept of a holder's name. Alarm names may have 255: of a longer one the beginning stays, and a hash of it all.
 const HOLDER_BYTES: usize = 40;

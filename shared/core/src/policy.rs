@@ -69,6 +69,8 @@ pub const SYNC_SECONDS_MAX: u64 = 600;
 pub const LATE_EFFECT_SECONDS: i64 = 120;
 /// Journal entries behind the head that are always kept.
 pub const JOURNAL_KEEP_ENTRIES: u32 = 100;
+/// How often a snapshot that was written over somebody else's is put together with that one and written again.
+pub const MERGES_MAX: u32 = 4;
 /// Age an entry must have before it may be pruned, in seconds: one day.
 pub const JOURNAL_KEEP_SECONDS: i64 = 86_400;
 /// Restarts are counted over so many seconds.
@@ -87,6 +89,8 @@ pub const TELLING_DELAY_SECONDS: u64 = 90;
 pub const TOLD_MAX: usize = 8;
 /// Transitions whose notice or event could not be sent and that are remembered at most, the newest first.
 pub const UNSENT_MAX: usize = 4;
+/// Of those that were sent at last, so many are remembered.
+pub const SENT_MAX: usize = 2;
 
 /// Until when the waits of a plan that begins at `begun` may go on.
 #[must_use]

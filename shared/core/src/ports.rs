@@ -12,6 +12,7 @@ use crate::notice::Notice;
 use crate::observation::{AlarmSeen, LimitSeen, PairSeen};
 use crate::replication::{Direction, Seen, Task};
 use crate::state::State;
+use crate::told::Memory;
 use crate::transition::Transition;
 use crate::weight::Weights;
 
@@ -56,7 +57,11 @@ pub trait StateLog: Sync {
     fn claim(&self, entry: &Entry) -> impl Future<Output = Result<Claim, PortError>> + Send;
     /// The entry of one generation, if there is one.
     fn entry(&self, generation: Generation) -> impl Future<Output = Result<Option<Entry>, PortError>> + Send;
-    fn write_state(&self, state: &State) -> impl Future<Output = Result<(), PortError>> + Send;
+    /// Replaces the snapshot, whoever wrote the last one, and returns the number of what it wrote: one more than the
+    /// last one's.
+    fn write_state(&self, state: &State) -> impl Future<Output = Result<u64, PortError>> + Send;
+    /// The snapshot as it once was, if that is still kept.
+    fn earlier_state(&self, version: u64) -> impl Future<Output = Result<Option<State>, PortError>> + Send;
     /// Deletes entries from `first` on that are older than `before`, a handful at a time and none from `end`
     /// on; returns the first that is left.
     fn prune(
@@ -155,6 +160,8 @@ pub trait World: Sync {
     fn notifier(&self) -> &Self::Notifier;
     fn announcer(&self) -> &Self::Announcer;
     fn clock(&self) -> &Self::Clock;
+    /// What this instance of the function has told already.
+    fn memory(&self) -> &Memory;
 }
 
 /// The token type of a world's router.

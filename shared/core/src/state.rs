@@ -6,22 +6,21 @@ use serde::{Deserialize, Serialize};
 use crate::blocker::{Blocker, Code};
 use crate::generation::Generation;
 use crate::journal::{Entry, ID_BYTES, Outcome};
-use crate::notice::{TellingKey, Told};
 use crate::phase::{Action, Phase};
-use crate::policy::{TOLD_MAX, UNSENT_MAX};
 use crate::record::Record;
 use crate::replication::Verdict;
 use crate::schema::{self, PARAMETER_BYTES_MAX, SCHEMA, SchemaError};
 use crate::text::Text;
+use crate::told::{Owed, Tellings};
 use crate::viability::Viability;
 use crate::weight::Pair;
 
 /// Bytes of a Route 53 change id, which AWS limits to 32 characters and a path.
 const CHANGE_ID_BYTES: usize = 64;
-const HOLD_MESSAGE_BYTES: usize = 160;
-const HISTORY_REASON_BYTES: usize = 64;
+const HOLD_MESSAGE_BYTES: usize = 152;
+const HISTORY_REASON_BYTES: usize = 48;
 const TASK_STATUS_BYTES: usize = 24;
-const REASON_MESSAGE_BYTES: usize = 72;
+const REASON_MESSAGE_BYTES: usize = 56;
 /// Reasons against a cutover kept at most.
 pub const CUTOVER_BLOCKERS_MAX: usize = 3;
 /// Lines of history kept at most; the size limit may leave fewer.
@@ -29,6 +28,9 @@ const HISTORY_LINES_MAX: usize = 15;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
+    /// The number that Parameter Store gave it; 0 for one that was not written yet.
+    #[serde(skip)]
+    pub version: u64,
     pub schema: u16,
     pub generation: Generation,
     #[serde(flatten)]
@@ -54,14 +56,14 @@ pub struct State {
     #[serde(default, skip_serializing_if = "Text::is_empty")]
     pub trigger: Text<ID_BYTES>,
     /// What people were told lately, the newest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub told: Vec<Told>,
+    #[serde(default, skip_serializing_if = "Tellings::is_empty")]
+    pub told: Tellings,
     /// Transitions that people could not be told of yet; the tick tells them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub untold: Vec<Generation>,
+    #[serde(default, skip_serializing_if = "Owed::is_unused")]
+    pub untold: Owed,
     /// Transitions whose event could not be put on the bus yet; the tick does.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unannounced: Vec<Generation>,
+    #[serde(default, skip_serializing_if = "Owed::is_unused")]
+    pub unannounced: Owed,
     /// The oldest journal entry that was not pruned.
     pub journal_first: Generation,
     /// Newest first.
@@ -224,6 +226,7 @@ impl State {
         history.insert(0, Line::of(entry, &record));
         history.truncate(HISTORY_LINES_MAX);
         Self {
+            version: earlier.map_or(0, |state| state.version),
             schema: SCHEMA,
             generation: entry.generation,
             record,
@@ -275,22 +278,6 @@ impl State {
         self.settled_at = None;
     }
 
-    /// Whether people were told this within the window in which nothing is told twice.
-    #[must_use]
-    pub fn was_told(&self, key: TellingKey, now: Timestamp) -> bool {
-        self.told.iter().any(|told| told.0 == key && told.is_recent(now))
-    }
-
-    pub fn remember_told(&mut self, key: TellingKey, now: Timestamp) {
-        self.told.retain(|told| told.0 != key && told.is_recent(now));
-        self.told.insert(0, Told(key, now.as_second()));
-        self.told.truncate(TOLD_MAX);
-    }
-
-    pub fn forget_told(&mut self, key: TellingKey) {
-        self.told.retain(|told| told.0 != key);
-    }
-
     /// What is still awaited, in words that answers and people share.
     #[must_use]
     pub fn waiting_on(&self) -> Vec<String> {
@@ -308,11 +295,3 @@ impl State {
 
 /// Bytes of the largest snapshot, for documents and tests.
 pub const STATE_BYTES_MAX: usize = PARAMETER_BYTES_MAX;
-
-/// Adds a generation to those whose notice or event is still owed; the oldest go first where there are too many.
-pub fn owe(owed: &mut Vec<Generation>, generation: Generation) {
-    if !owed.contains(&generation) {
-        owed.insert(0, generation);
-        owed.truncate(UNSENT_MAX);
-    }
-}

@@ -74,9 +74,9 @@ fn a_notice_that_cannot_be_sent_undoes_nothing_and_the_tick_sends_it_once() {
     story.rings("errors", AlarmPolicy::Rollback);
     assert!(story.traffic().is_all_source());
     let head = Generation::new(story.head());
-    assert_eq!(story.state().untold, [head]);
+    assert_eq!(story.state().untold.open(), [head]);
     story.minutes(3);
-    assert_eq!(story.state().untold, [head]);
+    assert_eq!(story.state().untold.open(), [head]);
     story.world().script.denied.clear();
     let told = story.told().len();
     story.minutes(3);
@@ -86,7 +86,10 @@ fn a_notice_that_cannot_be_sent_undoes_nothing_and_the_tick_sends_it_once() {
     );
     let notice = story.world().notices.last().unwrap().clone();
     assert_eq!(notice.severity.name(), "critical");
-    assert_eq!((story.state().untold.len(), story.head()), (0, head.number()));
+    assert_eq!(
+        (story.state().untold.open().len(), story.head()),
+        (0, head.number())
+    );
 }
 
 #[test]
@@ -114,7 +117,7 @@ fn an_event_that_cannot_be_put_on_the_bus_is_put_there_by_the_tick_once() {
     story.rings("errors", AlarmPolicy::Rollback);
     let head = Generation::new(story.head());
     assert!(story.traffic().is_all_source());
-    assert_eq!(story.state().unannounced, [head]);
+    assert_eq!(story.state().unannounced.open(), [head]);
     story.world().script.denied.clear();
     story.minutes(3);
     let events = story.world().announced[announced..].to_vec();
@@ -128,7 +131,7 @@ fn an_event_that_cannot_be_put_on_the_bus_is_put_there_by_the_tick_once() {
         (event.by.as_str(), event.reason.as_str()),
         ("alarm-rollback", "alarm errors is in ALARM")
     );
-    assert!(story.state().unannounced.is_empty());
+    assert!(story.state().unannounced.open().is_empty());
 }
 
 #[test]

@@ -8,11 +8,14 @@
 
 mod world;
 
+use std::collections::BTreeSet;
+
 use cutover_core::blocker::Code;
 use cutover_core::observation::{AlarmPolicy, AlarmState};
 use cutover_core::policy::{HELD_MAX, NOTICE_WINDOW_SECONDS};
 use cutover_core::replication::{Seen, TaskStatus};
 use cutover_core::weight::Pair;
+use world::faults::{Fault, Op};
 use world::story::Story;
 
 #[test]
@@ -131,4 +134,68 @@ fn a_hold_that_was_told_as_over_is_told_again_if_it_still_stands_after_the_windo
     let said = story.told_since(told);
     assert_eq!(said.len(), 1, "{said:#?}");
     assert!(said[0].contains("alarm latency is in ALARM"), "{said:#?}");
+}
+
+#[test]
+fn a_state_that_nobody_can_read_is_told_once_an_hour() {
+    let mut story = Story::shifted();
+    {
+        let mut world = story.world();
+        let text = world.snapshot.take().unwrap();
+        world.snapshot = Some(text.replacen("\"schema\":1", "\"schema\":2", 1));
+        world.snapshot_read = None;
+    }
+    let told = story.told().len();
+    story.minutes(10);
+    assert_eq!(story.told_since(told), ["route53-updater cannot do its work"]);
+    story.minutes(60);
+    assert_eq!(story.told_since(told).len(), 2);
+}
+
+#[test]
+fn a_restart_that_is_refused_each_time_is_told_once_and_then_needs_a_person() {
+    let mut story = Story::shifted().with(|world| {
+        world.forward.status = TaskStatus::Stopped;
+        world.forward.stop_reason = "Stop Reason RECOVERABLE_ERROR".to_owned();
+        world.script.denied = vec![Op::Resume];
+    });
+    let told = story.told().len();
+    story.minutes(10);
+    let said = story.told_since(told);
+    let refused = said
+        .iter()
+        .filter(|line| line.contains("restart was not carried out"));
+    assert_eq!(refused.count(), 1, "{said:#?}");
+    assert!(said.last().unwrap().contains("it needs a person"), "{said:#?}");
+}
+
+#[test]
+fn what_a_function_that_watches_dies_with_is_told_and_announced_by_the_tick() {
+    let mut beginning = Story::fresh();
+    beginning.minutes(1);
+    beginning.world().forward.status = TaskStatus::Stopped;
+    let mut whole = beginning.again();
+    let before = whole.world().calls.len();
+    whole.monitor();
+    let calls = whole.world().calls[before..].to_vec();
+    assert!(calls.contains(&Op::Publish) && calls.contains(&Op::Announce));
+    for index in 1..=calls.len() {
+        let mut story = beginning.again();
+        let (told, announced) = (story.told().len(), story.world().announced.len());
+        story.world().script.at = vec![(before + index, Fault::CrashBefore)];
+        let _dies = story.receives("dms-monitor", r#"{"action":"tick"}"#);
+        story.minutes(3);
+        let said: BTreeSet<String> = story.told_since(told).into_iter().collect();
+        let expected: BTreeSet<String> = whole.told_since(told).into_iter().collect();
+        assert!(
+            said.is_superset(&expected),
+            "died at {:?}: {said:?}, not {expected:?}",
+            calls[index - 1]
+        );
+        assert!(
+            story.world().announced.len() > announced,
+            "died at {:?}",
+            calls[index - 1]
+        );
+    }
 }

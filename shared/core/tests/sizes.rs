@@ -11,6 +11,7 @@ mod longest;
 use cutover_core::journal::Entry;
 use cutover_core::schema::{PARAMETER_BYTES_MAX, SchemaError};
 use cutover_core::state::State;
+use cutover_core::told::Owed;
 use longest::{longest_entry, longest_state};
 
 fn hostile_texts() -> Vec<String> {
@@ -88,8 +89,7 @@ fn an_ordinary_state_keeps_all_of_its_lines() {
     state.record.superseded = None;
     state.record.held.truncate(1);
     state.record.restarts.clear();
-    state.untold.clear();
-    state.unannounced.clear();
+    (state.untold, state.unannounced) = (Owed::default(), Owed::default());
     state.hold = None;
     state.settling.truncate(1);
     let read = State::decode(&state.encode().unwrap()).unwrap();

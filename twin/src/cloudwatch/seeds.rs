@@ -139,6 +139,15 @@ impl CloudWatch {
         }
     }
 
+    /// The same, in a state that it was in before anybody looked: nobody is told.
+    pub fn alarm_has_been(&mut self, name: &str, state: &str) {
+        self.create_alarm(name);
+        let now = self.place.clock.now();
+        if let Some(alarm) = self.alarms.get_mut(name) {
+            State::new(state, "as it was", None, now).put_into_metric(alarm);
+        }
+    }
+
     /// Defines a metric alarm, as `PutMetricAlarm` does.
     pub fn define_alarm(&mut self, definition: AlarmDefinition) -> Result<(), AwsError> {
         let defined = PutMetricAlarmInput {

@@ -16,7 +16,7 @@ const NOTICES_BESIDES: usize = 30;
 const NOTICES_PER_DECISION: usize = 3;
 /// Functions that act at the same minute do not know what the other tells: the snapshot that remembers it has no
 /// compare-and-swap, and the one that writes last may make the next tick tell it again.
-const SAME_MOMENT_SECONDS: i64 = 90;
+const SAME_MOMENT_SECONDS: i64 = 5;
 /// Kinds of notices that are not told again for a while.
 const TOLD_ONCE: [&str; 3] = ["hold", "alarm", "unrecognised"];
 

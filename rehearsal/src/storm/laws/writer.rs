@@ -60,7 +60,7 @@ pub(super) fn moves_to_the_target(evidence: &Evidence<'_>) -> Vec<String> {
             ));
             continue;
         };
-        if entry.action == Action::GradualCutover {
+        if entry.action != Action::ManualCutover {
             let forced = entry.forced.contains(&Code::SplitWritesUnsafe);
             let one_way = evidence.truth.held_for(STATUS_SECONDS, moved.at, |moment| {
                 !(moment.forward_runs && moment.reverse_runs)
@@ -138,7 +138,8 @@ fn writer_moves<'a>(evidence: &'a Evidence<'_>) -> impl Iterator<Item = &'a Move
 fn cutover<'a>(evidence: &'a Evidence<'_>, moved: &Move) -> Option<&'a Entry> {
     let asked = |entry: &&Entry| {
         entry.at <= moved.at
-            && matches!(entry.action, Action::ManualCutover | Action::GradualCutover)
+            // A step by the clock is one of the ladder that somebody asked for.
+            && matches!(entry.action, Action::ManualCutover | Action::GradualCutover | Action::Tick)
             && super::super::evidence::sets(entry, moved.pair, moved.to)
     };
     evidence.entries.iter().rev().find(asked)

@@ -7,19 +7,17 @@ use super::{Look, Run};
 use crate::blocker::{Blocker, Code};
 use crate::command::Verb;
 use crate::decide::Decision;
-use crate::error::Failure;
 use crate::generation::Generation;
 use crate::journal::Entry;
-use crate::notice::{Kind, Notice, Severity, way_back};
+use crate::notice::way_back;
 use crate::observation::Observation;
-use crate::phase::Phase;
-use crate::ports::{Probe, StateLog, World};
+use crate::ports::World;
 use crate::record::Record;
 use crate::replication::{Seen, verdict};
 use crate::report::{Outcome, Report, StepReport, Tally};
-use crate::state::{Hold, Replication, State};
+use crate::state::{Hold, Replication};
 use crate::text::Text;
-use crate::viability::{Viability, viability};
+use crate::viability::viability;
 
 impl<W: World> Run<'_, W> {
     pub(super) fn report(&self, record: &Record, observation: &Observation, outcome: Outcome) -> Report {
@@ -195,67 +193,6 @@ impl<W: World> Run<'_, W> {
                 open.action.name()
             );
             report.blockers.push(Blocker::new(Code::InProgress, message));
-        }
-    }
-
-    /// A tick that failed for good: told in the answer, because nobody waits for an error, and to people once.
-    /// Where the snapshot can be kept, it remembers that they know.
-    pub(super) async fn unable(&self, failure: &Failure) -> Report {
-        let view = self.world.log().read(Probe::Snapshot).await;
-        // Where nothing was ever decided, nobody waits for anything: the answer is enough.
-        let idle = matches!(&view, Ok(view) if view.state.is_none() && view.entries.is_empty());
-        let state = view.ok().and_then(|view| view.state);
-        let known = |state: &State| state.hold.as_ref().is_some_and(|hold| hold.codes.is_empty());
-        let mut steps = Vec::new();
-        if !idle && !state.as_ref().is_some_and(known) {
-            steps.push(self.tell_unable(failure).await);
-            if let Some(mut state) = state {
-                state.hold = Some(Hold {
-                    codes: Vec::new(),
-                    message: Text::new(&failure.chain()),
-                    since: self.now(),
-                    untold: false,
-                });
-                steps.push(super::conclude::effect(
-                    "write-state",
-                    &self.world.log().write_state(&state).await,
-                ));
-            }
-        }
-        self.unable_report(failure, steps)
-    }
-
-    async fn tell_unable(&self, failure: &Failure) -> StepReport {
-        let notice = Notice {
-            environment: self.settings.environment.clone(),
-            severity: Severity::Critical,
-            kind: Kind::NeedsHuman,
-            generation: Generation::NONE,
-            headline: format!("{} cannot do its work", self.settings.function),
-            paragraphs: vec![failure.chain()],
-        };
-        super::conclude::effect("notify", &self.tell(&notice).await)
-    }
-
-    fn unable_report(&self, failure: &Failure, steps: Vec<StepReport>) -> Report {
-        Report {
-            outcome: Outcome::NeedsHuman,
-            action: self.command.action(),
-            environment: self.settings.environment.clone(),
-            generation: Generation::NONE,
-            phase: Phase::Preparing,
-            traffic: None,
-            replication: Replication::unknown(),
-            blockers: Vec::new(),
-            rollback: Viability::Impossible,
-            steps,
-            waiting_on: Vec::new(),
-            message: format!("{}: {}", failure.class.name(), failure.chain()),
-            forced: Vec::new(),
-            dry_run: self.command.options.dry_run,
-            missed_events: Vec::new(),
-            unrecognised: None,
-            tally: Tally::default(),
         }
     }
 }

@@ -55,7 +55,7 @@ impl<W: World> Run<'_, W> {
                 ..entry.record.clone()
             }
         };
-        let mut state = State::of(entry, record, Outcome::Finished, look.standing.state.as_ref());
+        let mut state = Self::reached(look, entry, record, Outcome::Finished);
         self.follow(&mut state, &execution);
         self.refresh(&mut state, &look.sight.observation);
         state.hold = Self::kept_hold(entry, &state);
@@ -111,7 +111,7 @@ impl<W: World> Run<'_, W> {
         execution: Execution<'_, W>,
         what: String,
     ) -> Result<Report, Failure> {
-        let state = self.open_state(look, entry, &execution);
+        let mut state = self.open_state(look, entry, &execution);
         let mut steps = execution.steps;
         if look
             .standing
@@ -119,7 +119,7 @@ impl<W: World> Run<'_, W> {
             .as_ref()
             .is_none_or(|before| differs(before, &state))
         {
-            steps.push(effect("write-state", &self.world.log().write_state(&state).await));
+            steps.push(effect("write-state", &self.save(&mut state).await));
         }
         let mut report = self.report(
             &state.record,
@@ -160,7 +160,7 @@ impl<W: World> Run<'_, W> {
             traffic = traffic.with(*pair, *weights);
         }
         let record = entry.while_open().carrying(traffic);
-        let mut state = State::of(entry, record, Outcome::Open, look.standing.state.as_ref());
+        let mut state = Self::reached(look, entry, record, Outcome::Open);
         self.follow(&mut state, execution);
         self.refresh(&mut state, &look.sight.observation);
         state

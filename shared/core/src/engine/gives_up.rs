@@ -7,11 +7,12 @@ use crate::error::{Class, Failure, PortError};
 use crate::journal::{Entry, Outcome};
 use crate::notice::{Kind, Notice, Severity};
 use crate::phase::{Action, Phase};
-use crate::ports::{StateLog, World};
+use crate::ports::World;
 use crate::record::{Pause, Record};
 use crate::report::{self, Report, StepReport};
 use crate::state::{Hold, State};
 use crate::text::Text;
+use crate::told::TellingKey;
 
 impl<W: World> Run<'_, W> {
     /// A call failed, and nothing is known to be wrong with the plan: the tick goes on with it. If that call will
@@ -99,7 +100,7 @@ impl<W: World> Run<'_, W> {
         let notice = self.not_carried_out(entry, hold.message.as_str(), pause.is_some());
         let mut record = self.left_at(look, entry);
         record.paused = pause.or(record.paused);
-        let mut state = State::of(entry, record, Outcome::Undone, look.standing.state.as_ref());
+        let mut state = Self::reached(look, entry, record, Outcome::Undone);
         self.refresh(&mut state, &look.sight.observation);
         state.hold = Some(hold);
         let _published = self.publish(&mut state, entry, &notice).await;
@@ -162,28 +163,21 @@ impl<W: World> Run<'_, W> {
         let known = held
             .filter(|held| held.codes == hold.codes && !held.untold)
             .cloned();
-        let notice = known
-            .is_none()
-            .then(|| self.needs_human(entry, &headline, &trouble, &reached));
+        let key = TellingKey::of(&format!("{headline}: {}", trouble.sentence()));
+        let news = known.is_none() && !self.knows(&reached, key);
         reached.hold = known.or(Some(hold));
-        if before.is_none_or(|before| differs(before, &reached)) {
-            steps.push(effect(
-                "write-state",
-                &self.world.log().write_state(&reached).await,
-            ));
-        }
-        if let Some(notice) = notice {
+        if news {
+            let notice = self.needs_human(entry, &headline, &trouble, &reached);
             let told = self.tell(&notice).await;
-            steps.push(effect("notify", &told));
-            if told.is_err()
-                && let Some(hold) = &mut reached.hold
-            {
+            if told.is_ok() {
+                self.remember(&mut reached, &[key]);
+            } else if let Some(hold) = &mut reached.hold {
                 hold.untold = true;
-                steps.push(effect(
-                    "note-what-is-owed",
-                    &self.world.log().write_state(&reached).await,
-                ));
             }
+            steps.push(effect("notify", &told));
+        }
+        if before.is_none_or(|before| differs(before, &reached)) {
+            steps.push(effect("write-state", &self.save(&mut reached).await));
         }
         if !self.command.verb.is_unattended() {
             return Err(trouble.failure(&headline));

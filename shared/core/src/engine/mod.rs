@@ -9,13 +9,15 @@ mod observe;
 mod owed;
 pub mod react;
 mod replicated;
+mod save;
 mod settle;
 mod settling;
 mod tells;
+mod unable;
 mod watch;
 mod weights;
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -59,6 +61,8 @@ pub(crate) struct Run<'a, W: World> {
     pub invocation: &'a Invocation,
     pub command: &'a Command,
     pub(super) counts: Counts,
+    /// Number of the snapshot that this invocation wrote last.
+    pub(super) wrote: AtomicU64,
 }
 
 /// What an invocation counts of itself while it runs.
@@ -105,13 +109,7 @@ pub async fn handle<W: World>(
     invocation: &Invocation,
     command: &Command,
 ) -> Result<Report, Failure> {
-    let run = Run {
-        world,
-        settings,
-        invocation,
-        command,
-        counts: Counts::default(),
-    };
+    let run = Run::new(world, settings, invocation, command);
     let answer = match run.decide_and_act().await {
         // Nobody waits for the answer, and an error would only make Lambda send it again: what a retry cannot
         // mend is told instead.
@@ -126,12 +124,26 @@ pub async fn handle<W: World>(
     })
 }
 
+impl<'a, W: World> Run<'a, W> {
+    fn new(world: &'a W, settings: &'a Settings, invocation: &'a Invocation, command: &'a Command) -> Self {
+        Self {
+            world,
+            settings,
+            invocation,
+            command,
+            counts: Counts::default(),
+            wrote: AtomicU64::new(0),
+        }
+    }
+}
+
 impl<W: World> Run<'_, W> {
     async fn decide_and_act(&self) -> Result<Report, Failure> {
         let mut probe = match self.command.verb {
             Verb::Tick | Verb::Status | Verb::Monitor { .. } => Probe::Head,
+            Verb::Guard { prompted: false } => Probe::Head,
             // Every second counts; a claim on an old number fails anyway.
-            Verb::Guard { .. } => Probe::Snapshot,
+            Verb::Guard { prompted: true } => Probe::Snapshot,
             Verb::Shift(_) | Verb::Climb { .. } | Verb::ManualCutover { .. } => Probe::Snapshot,
             Verb::Rollback | Verb::Pause | Verb::Resume | Verb::Complete => Probe::Snapshot,
         };
@@ -149,12 +161,12 @@ impl<W: World> Run<'_, W> {
                 invocation: &self.invocation.id,
                 trigger: &self.invocation.trigger,
             });
-            // Only a claim proves that the snapshot was not behind, so any other decision needs the head.
-            if probe == Probe::Snapshot && !matches!(decision, Decision::Go(_)) {
-                probe = Probe::Head;
+            // Only a claim proves that the snapshot was not behind, so any other decision has to make sure.
+            let unproven = probe == Probe::Snapshot && !matches!(decision, Decision::Go(_));
+            probe = Probe::Head;
+            if unproven && self.is_behind(&look).await? {
                 continue;
             }
-            probe = Probe::Head;
             if self.command.options.dry_run || self.command.verb == Verb::Status {
                 return Ok(self.would(&look, decision));
             }
@@ -170,6 +182,16 @@ impl<W: World> Run<'_, W> {
             Class::Conflict,
             format!("others claimed {CLAIM_ATTEMPTS_MAX} generations while this one was being decided"),
         ))
+    }
+
+    /// Whether somebody has claimed a generation that a look without the head does not know. Where the snapshot is of
+    /// an open generation, or there is none, the look went through the journal anyway.
+    async fn is_behind(&self, look: &Look<W>) -> Result<bool, Failure> {
+        if look.standing.behind.is_some() {
+            return Ok(false);
+        }
+        let next = self.world.log().entry(look.standing.head.next()).await?;
+        Ok(next.is_some())
     }
 
     /// `None` when somebody else claimed the generation first.

@@ -1,19 +1,21 @@
 //! Snapshot, notice and event of one transition, and what becomes of those that could not be sent.
 
-use futures_util::future::{join, join3};
+use futures_util::future::join;
 
-use super::Run;
 use super::conclude::effect;
 use super::tells::tellings;
+use super::{Look, Run};
 use crate::command::Verb;
-use crate::error::{Class, PortError};
+use crate::error::PortError;
 use crate::generation::Generation;
 use crate::journal::{Entry, Outcome};
 use crate::notice::Notice;
 use crate::phase::Action;
 use crate::ports::{Announcer, StateLog, World};
+use crate::record::Record;
 use crate::report::StepReport;
-use crate::state::{State, owe};
+use crate::state::State;
+use crate::told::{Owed, TellingKey};
 use crate::transition::Transition;
 
 /// What became of the three.
@@ -26,66 +28,88 @@ impl<W: World> Run<'_, W> {
     /// Writes the snapshot, tells people, and puts the event on the bus. None of them holds up or undoes the move
     /// itself: what could not be sent is owed, and the tick sends it.
     pub(super) async fn publish(&self, state: &mut State, entry: &Entry, notice: &Notice) -> Published {
-        let now = self.now();
-        let keys = tellings(entry, &notice.headline);
-        let known = !keys.is_empty() && keys.iter().all(|key| state.was_told(*key, now));
-        if !known {
-            for key in &keys {
-                state.remember_told(*key, now);
-            }
-        }
+        let generation = entry.generation;
+        let keys = tellings(entry, state.outcome, notice);
+        let known = !keys.is_empty() && keys.iter().all(|key| self.knows(state, *key));
         if known
             && entry.action == Action::Hold
             && let Some(hold) = &mut state.hold
         {
             hold.untold = true;
         }
+        // Nobody would miss what a function dies with that nobody waits for: until it is sent, it is owed.
+        let unattended = self.command.verb.is_unattended();
+        if unattended {
+            state.unannounced.owe(generation);
+            if !known {
+                state.untold.owe(generation);
+            }
+        }
         let transition = self.transition_of(entry, state);
-        let tell = async { if known { Ok(()) } else { self.tell(notice).await } };
-        let announce = self.world.announcer().announce(&transition);
-        let write = self.world.log().write_state(state);
+        let news = (!known).then_some(notice);
         // That something went back or was held by itself is told at once, whatever becomes of the rest.
         let urgent = matches!(self.command.verb, Verb::Guard { .. });
-        let (written, told, announced) = if self.command.verb.is_unattended() && !urgent {
-            // What could not be written down will be finished again in a minute: once is enough to tell it. Where
-            // only the reply may have been lost, nobody will.
-            match write.await {
-                Err(error) if error.class != Class::Retryable => (Err(error), Ok(()), Ok(())),
-                written => {
-                    let (told, announced) = join(tell, announce).await;
-                    (written, told, announced)
-                }
-            }
+        let (written, (told, announced)) = if unattended && !urgent {
+            let written = self.save(state).await;
+            let owed = |owed: &Owed| written.is_ok() && owed.open().contains(&generation);
+            // What was not written will be finished again in a minute, or is known to be owed; and who finished the
+            // same meanwhile has told it.
+            let news = news.filter(|_| owed(&state.untold));
+            let transition = owed(&state.unannounced).then_some(&transition);
+            let sent = self.send(news, transition).await;
+            (written, sent)
         } else {
-            join3(write, tell, announce).await
+            join(self.save(state), self.send(news, Some(&transition))).await
         };
+        let noted = state.clone();
+        if told.as_ref().is_some_and(Result::is_ok) {
+            self.remember(state, &keys);
+        }
+        settle(&mut state.untold, generation, told.as_ref());
+        settle(&mut state.unannounced, generation, announced.as_ref());
         let mut steps = vec![
             effect("write-state", &written),
-            if known {
-                StepReport::named("notify", "told already")
-            } else {
-                effect("notify", &told)
-            },
-            effect("announce", &announced),
+            sending("notify", told.as_ref()),
+            sending("announce", announced.as_ref()),
         ];
-        if told.is_err() {
-            for key in keys {
-                state.forget_told(key);
-            }
-            owe(&mut state.untold, entry.generation);
-        }
-        if announced.is_err() {
-            owe(&mut state.unannounced, entry.generation);
-        }
-        if told.is_err() || announced.is_err() {
-            steps.push(effect(
-                "note-what-is-owed",
-                &self.world.log().write_state(state).await,
-            ));
+        if *state != noted {
+            steps.push(effect("note-what-is-owed", &self.save(state).await));
         }
         Published {
             written: written.is_ok(),
             steps,
+        }
+    }
+
+    async fn send(
+        &self,
+        news: Option<&Notice>,
+        transition: Option<&Transition>,
+    ) -> (Option<Result<(), PortError>>, Option<Result<(), PortError>>) {
+        let tell = async {
+            match news {
+                Some(notice) => Some(self.tell(notice).await),
+                None => None,
+            }
+        };
+        let announce = async {
+            match transition {
+                Some(transition) => Some(self.world.announcer().announce(transition).await),
+                None => None,
+            }
+        };
+        join(tell, announce).await
+    }
+
+    /// Whether people were told within the window, as far as the snapshot or this instance remembers.
+    pub(super) fn knows(&self, state: &State, key: TellingKey) -> bool {
+        state.told.has(key, self.now()) || self.world.memory().has(key, self.now())
+    }
+
+    pub(super) fn remember(&self, state: &mut State, keys: &[TellingKey]) {
+        for key in keys {
+            state.told.remember(*key, self.now());
+            self.world.memory().remember(*key, self.now());
         }
     }
 
@@ -99,20 +123,44 @@ impl<W: World> Run<'_, W> {
         )
     }
 
+    /// The snapshot of an entry that has come so far. If the generation before has ended and no snapshot says so, whoever
+    /// carried it out may have died before telling. Pipelines may hear of it twice; people are told again only once
+    /// its executor cannot be there any more.
+    pub(super) fn reached(look: &Look<W>, entry: &Entry, record: Record, outcome: Outcome) -> State {
+        let mut state = State::of(entry, record, outcome, look.standing.state.as_ref());
+        let previous = &entry.previous;
+        let written = look.standing.state.as_ref().is_some_and(|state| {
+            let ended = state.generation == previous.generation && state.outcome != Outcome::Open;
+            ended || state.generation > previous.generation
+        });
+        let ended = matches!(previous.outcome, Outcome::Finished | Outcome::Undone);
+        if written || !ended || previous.generation == Generation::NONE {
+            return state;
+        }
+        state.unannounced.owe(previous.generation);
+        let behind = look.standing.behind.as_ref();
+        if behind.is_some_and(|behind| {
+            behind.generation == previous.generation && behind.deadline <= look.sight.observation.at
+        }) {
+            state.untold.owe(previous.generation);
+        }
+        state
+    }
+
     /// Sends what earlier invocations could not. What fails again stays owed.
     pub(super) async fn send_owed(&self, state: &mut State) -> Vec<StepReport> {
         let mut steps = Vec::new();
-        for generation in std::mem::take(&mut state.untold) {
+        for generation in state.untold.open().to_vec() {
             let sent = self.tell_again(generation, state).await;
-            if sent.is_err() {
-                owe(&mut state.untold, generation);
+            if sent.is_ok() {
+                state.untold.sent(generation);
             }
             steps.push(effect("notify-again", &sent));
         }
-        for generation in std::mem::take(&mut state.unannounced) {
+        for generation in state.unannounced.open().to_vec() {
             let sent = self.announce_again(generation, state).await;
-            if sent.is_err() {
-                owe(&mut state.unannounced, generation);
+            if sent.is_ok() {
+                state.unannounced.sent(generation);
             }
             steps.push(effect("announce-again", &sent));
         }
@@ -166,5 +214,20 @@ impl<W: World> Run<'_, W> {
             ..State::of(&entry, record, outcome, None)
         };
         Ok(Some((entry, reached)))
+    }
+}
+
+fn settle(owed: &mut Owed, generation: Generation, sent: Option<&Result<(), PortError>>) {
+    match sent {
+        Some(Ok(())) => owed.sent(generation),
+        Some(Err(_)) => owed.owe(generation),
+        None => {}
+    }
+}
+
+fn sending(name: &str, sent: Option<&Result<(), PortError>>) -> StepReport {
+    match sent {
+        Some(sent) => effect(name, sent),
+        None => StepReport::named(name, "told already"),
     }
 }

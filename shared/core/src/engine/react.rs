@@ -1,16 +1,15 @@
 //! From what reached a function to what it does about it: one way in per function.
 
-use super::{Counts, Invocation, Run, Settings, handle};
+use super::conclude::effect;
+use super::{Invocation, Run, Settings, handle};
 use crate::command::{Command, InvalidRequest, Verb};
 use crate::error::Failure;
-use crate::generation::Generation;
-use crate::notice::{Kind, Notice, Severity, TellingKey};
-use crate::phase::Phase;
-use crate::ports::{Clock, Probe, StateLog, World};
+use crate::notice::{Kind, Notice, Severity};
+use crate::ports::{Clock, LogView, Probe, StateLog, World};
 use crate::report::{Outcome, Report, StepReport};
-use crate::state::{Replication, State};
-use crate::trigger::{Identity, PAYLOAD_BYTES_MAX, Trigger, Unrecognised, parse};
-use crate::viability::Viability;
+use crate::state::State;
+use crate::told::TellingKey;
+use crate::trigger::{Identity, PAYLOAD_BYTES_MAX, Trigger, parse};
 
 /// `route53-updater`: commands, and the schedule. What is neither is refused, because a person waits for the answer.
 pub async fn command<W: World>(
@@ -45,15 +44,9 @@ pub async fn monitor<W: World>(
         world,
         settings,
         invocation,
-        clock: Verb::Monitor { prompted: false },
+        what: Watched::Replication,
     };
-    match parse(payload, identity, world.clock().now()) {
-        Trigger::Replication(event) => watching.look(Verb::Monitor { prompted: true }, event.id).await,
-        Trigger::Alarm(_) => watching.not_for_us("an alarm, which is alarm-rollback's").await,
-        other @ (Trigger::Tick { .. } | Trigger::Manual | Trigger::Unrecognised(_)) => {
-            watching.usual(other, payload).await
-        }
-    }
+    watching.answer(identity, payload).await
 }
 
 /// `alarm-rollback`: alarms, whichever way they come, and the schedule.
@@ -68,13 +61,22 @@ pub async fn guard<W: World>(
         world,
         settings,
         invocation,
-        clock: Verb::Guard { prompted: false },
+        what: Watched::Alarms,
     };
-    match parse(payload, identity, world.clock().now()) {
-        Trigger::Alarm(event) => watching.look(Verb::Guard { prompted: true }, event.id).await,
-        Trigger::Replication(_) => watching.not_for_us("a DMS event, which is dms-monitor's").await,
-        other @ (Trigger::Tick { .. } | Trigger::Manual | Trigger::Unrecognised(_)) => {
-            watching.usual(other, payload).await
+    watching.answer(identity, payload).await
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Watched {
+    Replication,
+    Alarms,
+}
+
+impl Watched {
+    fn verb(self, prompted: bool) -> Verb {
+        match self {
+            Self::Replication => Verb::Monitor { prompted },
+            Self::Alarms => Verb::Guard { prompted },
         }
     }
 }
@@ -84,30 +86,39 @@ struct Watching<'a, W: World> {
     world: &'a W,
     settings: &'a Settings,
     invocation: &'a Invocation,
-    /// What it does when the clock asks.
-    clock: Verb,
+    what: Watched,
 }
 
 impl<W: World> Watching<'_, W> {
-    async fn look(&self, verb: Verb, event: Option<String>) -> Result<Report, Failure> {
+    /// The events of what it watches, the schedule, and the two commands of a function that only watches.
+    async fn answer(&self, identity: &Identity, payload: &[u8]) -> Result<Report, Failure> {
+        match (parse(payload, identity, self.world.clock().now()), self.what) {
+            (Trigger::Tick { id }, _) => self.look(false, id).await,
+            (Trigger::Replication(event), Watched::Replication) => self.look(true, event.id).await,
+            (Trigger::Alarm(event), Watched::Alarms) => self.look(true, event.id).await,
+            (Trigger::Replication(_), Watched::Alarms) => Ok(self
+                .nothing_done("misrouted", "a DMS event, which is dms-monitor's")
+                .await),
+            (Trigger::Alarm(_), Watched::Replication) => Ok(self
+                .nothing_done("misrouted", "an alarm, which is alarm-rollback's")
+                .await),
+            (Trigger::Unrecognised(found), _) => {
+                Ok(self.nothing_done(&found.key(), found.detail.as_str()).await)
+            }
+            (Trigger::Manual, _) => {
+                let command = self.understood(Command::parse(payload)?)?;
+                handle(self.world, self.settings, self.invocation, &command).await
+            }
+        }
+    }
+
+    async fn look(&self, prompted: bool, event: Option<String>) -> Result<Report, Failure> {
         let invocation = Invocation {
             trigger: event.unwrap_or_default(),
             ..self.invocation.clone()
         };
-        handle(self.world, self.settings, &invocation, &Command::plain(verb)).await
-    }
-
-    /// What both functions take alike: the schedule, and the two commands of a function that only watches.
-    async fn usual(&self, trigger: Trigger, payload: &[u8]) -> Result<Report, Failure> {
-        match trigger {
-            Trigger::Tick { id } => self.look(self.clock.clone(), id).await,
-            Trigger::Manual => {
-                let command = self.understood(Command::parse(payload)?)?;
-                handle(self.world, self.settings, self.invocation, &command).await
-            }
-            Trigger::Unrecognised(unrecognised) => Ok(self.unrecognised(&unrecognised).await),
-            Trigger::Replication(_) | Trigger::Alarm(_) => self.not_for_us("another function's event").await,
-        }
+        let command = Command::plain(self.what.verb(prompted));
+        handle(self.world, self.settings, &invocation, &command).await
     }
 
     fn understood(&self, command: Command) -> Result<Command, InvalidRequest> {
@@ -116,7 +127,7 @@ impl<W: World> Watching<'_, W> {
         }
         if command.verb == Verb::Tick {
             return Ok(Command {
-                verb: self.clock.clone(),
+                verb: self.what.verb(false),
                 ..command
             });
         }
@@ -127,61 +138,24 @@ impl<W: World> Watching<'_, W> {
         ))
     }
 
-    async fn not_for_us(&self, what: &str) -> Result<Report, Failure> {
-        Ok(self.nothing_done("misrouted", what).await)
-    }
-
-    async fn unrecognised(&self, found: &Unrecognised) -> Report {
-        self.nothing_done(&found.key(), found.detail.as_str()).await
-    }
-
     /// It is logged, counted, and told once per shape and hour. It is never acted on, and never an error: an error
     /// would only be sent again.
     async fn nothing_done(&self, key: &str, detail: &str) -> Report {
-        let command = Command::plain(self.clock.clone());
-        let run = Run {
-            world: self.world,
-            settings: self.settings,
-            invocation: self.invocation,
-            command: &command,
-            counts: Counts::default(),
-        };
-        let state = self
-            .world
-            .log()
-            .read(Probe::Snapshot)
-            .await
-            .ok()
-            .and_then(|view| view.state);
-        let steps = match &state {
-            Some(state) => self.tell_once(&run, state.clone(), key, detail).await,
-            // There is nowhere to remember that people know: the log and the metric have it.
-            None => Vec::new(),
-        };
-        Report {
-            outcome: Outcome::Unchanged,
-            action: command.action(),
-            environment: self.settings.environment.clone(),
-            generation: state.as_ref().map_or(Generation::NONE, |state| state.generation),
-            phase: state
-                .as_ref()
-                .map_or(Phase::Preparing, |state| state.record.phase),
-            traffic: state.as_ref().map(|state| state.record.traffic),
-            replication: state
-                .as_ref()
-                .and_then(|state| state.replication.clone())
-                .unwrap_or_else(Replication::unknown),
-            blockers: Vec::new(),
-            rollback: state.map_or(Viability::Lossless, |state| state.rollback),
-            steps,
-            waiting_on: Vec::new(),
-            message: format!("not one of our events ({key}): {detail}"),
-            forced: Vec::new(),
-            dry_run: false,
-            missed_events: Vec::new(),
-            unrecognised: Some(key.to_owned()),
-            tally: run.counts.tally(),
+        let command = Command::plain(self.what.verb(false));
+        let run = Run::new(self.world, self.settings, self.invocation, &command);
+        let log = self.world.log().read(Probe::Snapshot).await;
+        let mut report = run.without_a_look(&log, Outcome::Unchanged);
+        report.message = format!("not one of our events ({key}): {detail}");
+        report.unrecognised = Some(key.to_owned());
+        // Without a snapshot there is nowhere to remember that people know: the log and the metric have it.
+        if let Ok(LogView {
+            state: Some(state), ..
+        }) = log
+        {
+            report.steps = self.tell_once(&run, state, key, detail).await;
         }
+        report.tally = run.counts.tally();
+        report
     }
 
     async fn tell_once(
@@ -191,10 +165,8 @@ impl<W: World> Watching<'_, W> {
         key: &str,
         detail: &str,
     ) -> Vec<StepReport> {
-        let log = self.world.log();
-        let now = run.now();
         let telling = TellingKey::of(key);
-        if state.was_told(telling, now) {
+        if run.knows(&state, telling) {
             return vec![StepReport::named("notify", "told already")];
         }
         let notice = Notice {
@@ -211,13 +183,10 @@ impl<W: World> Watching<'_, W> {
             ],
         };
         let told = run.tell(&notice).await;
-        let mut steps = vec![super::conclude::effect("notify", &told)];
+        let mut steps = vec![effect("notify", &told)];
         if told.is_ok() {
-            state.remember_told(telling, now);
-            steps.push(super::conclude::effect(
-                "write-state",
-                &log.write_state(&state).await,
-            ));
+            run.remember(&mut state, &[telling]);
+            steps.push(effect("write-state", &run.save(&mut state).await));
         }
         steps
     }

@@ -8,12 +8,13 @@ use crate::blocker::{Blocker, Code};
 use crate::command::Verb;
 use crate::error::{Failure, PortError};
 use crate::gates;
-use crate::notice::{Kind, Notice, Severity, TellingKey, way_back};
+use crate::notice::{Kind, Notice, Severity, way_back};
 use crate::policy::{JOURNAL_KEEP_ENTRIES, JOURNAL_KEEP_SECONDS, TELLING_DELAY_SECONDS};
 use crate::ports::{StateLog, World};
 use crate::replication::seconds_between;
 use crate::report::{Outcome, Report, StepReport};
 use crate::state::{Hold, State};
+use crate::told::TellingKey;
 use crate::viability::{Viability, viability};
 
 impl<W: World> Run<'_, W> {
@@ -61,19 +62,18 @@ impl<W: World> Run<'_, W> {
                 ),
             ],
         };
-        let now = self.now();
         let key = TellingKey::of(&super::answer::because(&blockers));
         let state = look.standing.state.clone();
-        if state.as_ref().is_some_and(|state| state.was_told(key, now)) {
+        if state.as_ref().is_some_and(|state| self.knows(state, key)) {
             report.steps.push(StepReport::named("notify", "told already"));
         } else {
             let told = self.tell(&notice).await;
             report.steps.push(effect("notify", &told));
             if let (Some(mut state), Ok(())) = (state, told) {
-                state.remember_told(key, now);
+                self.remember(&mut state, &[key]);
                 report
                     .steps
-                    .push(effect("write-state", &self.world.log().write_state(&state).await));
+                    .push(effect("write-state", &self.save(&mut state).await));
             }
         }
         report.generation = look.standing.head;
@@ -117,7 +117,14 @@ impl<W: World> Run<'_, W> {
             let record = state.record.clone().carrying(found);
             state.rollback = viability(&record, observation, &self.settings.policy, observation.at);
         }
-        let notice = self.holds(&mut state, blockers);
+        if let Some((notice, news)) = self.holds(&mut state, blockers) {
+            let told = self.tell(&notice).await;
+            if let (Ok(()), Some(hold)) = (&told, &mut state.hold) {
+                hold.untold = false;
+                self.remember(&mut state, &news);
+            }
+            report.steps.push(effect("notify", &told));
+        }
         report.steps.extend(self.send_owed(&mut state).await);
         let pruned = self.prune(&mut state).await;
         // What failed here is tried again in a minute, and keeps nobody from knowing the rest.
@@ -130,24 +137,7 @@ impl<W: World> Run<'_, W> {
         if differs(before, &state) {
             report
                 .steps
-                .push(effect("write-state", &self.world.log().write_state(&state).await));
-        }
-        if let Some(notice) = notice {
-            let told = self.tell(&notice).await;
-            report.steps.push(effect("notify", &told));
-            if told.is_err()
-                && let Some(hold) = &mut state.hold
-            {
-                hold.untold = true;
-                let sentences = hold.message.as_str().to_owned();
-                for sentence in sentences.split("; ") {
-                    state.forget_told(TellingKey::of(sentence));
-                }
-                report.steps.push(effect(
-                    "note-what-is-owed",
-                    &self.world.log().write_state(&state).await,
-                ));
-            }
+                .push(effect("write-state", &self.save(&mut state).await));
         }
     }
 
@@ -170,8 +160,9 @@ impl<W: World> Run<'_, W> {
         followed
     }
 
-    /// The hold that a person should know of; a new one is told once. Baking is no hold, it is the plan.
-    fn holds(&self, state: &mut State, blockers: &[Blocker]) -> Option<Notice> {
+    /// The hold that a person should know of; a new one is told once, with what of it is news. Baking is no hold, it
+    /// is the plan.
+    fn holds(&self, state: &mut State, blockers: &[Blocker]) -> Option<(Notice, Vec<TellingKey>)> {
         let mut reasons: Vec<Blocker> = blockers
             .iter()
             .filter(|blocker| blocker.code != Code::Baking)
@@ -203,33 +194,30 @@ impl<W: World> Run<'_, W> {
         let is_news = |blocker: &&Blocker| {
             let held = state.record.held.iter().any(|held| held.code == blocker.code);
             let theirs = first && is_watched(blocker.code);
-            let told = state.was_told(TellingKey::of(&blocker.message), now);
+            let told = self.knows(state, TellingKey::of(&blocker.message));
             blocker.code != Code::Paused && !held && !theirs && !told
         };
         let news: Vec<Blocker> = reasons.iter().filter(is_news).cloned().collect();
-        for blocker in &news {
-            state.remember_told(TellingKey::of(&blocker.message), now);
+        if news.is_empty() {
+            return None;
         }
-        (!news.is_empty()).then(|| self.holding(&super::answer::because(&news), state))
+        if let Some(hold) = &mut state.hold {
+            hold.untold = true;
+        }
+        let keys = news.iter().map(|blocker| TellingKey::of(&blocker.message));
+        Some((
+            self.holding(&super::answer::because(&news), state),
+            keys.collect(),
+        ))
     }
 
     /// A hold that people do not know of: its notice could not be sent, or they had been told of the same so lately
     /// that it was left out, and have since heard that it was over.
-    fn still_holding(&self, state: &mut State) -> Option<Notice> {
-        let now = self.now();
-        let hold = state.hold.as_ref()?;
-        let why = hold.message.as_str().to_owned();
+    fn still_holding(&self, state: &State) -> Option<(Notice, Vec<TellingKey>)> {
+        let why = state.hold.as_ref()?.message.as_str();
         let keys: Vec<TellingKey> = why.split("; ").map(TellingKey::of).collect();
-        if keys.iter().any(|key| state.was_told(*key, now)) {
-            return None;
-        }
-        if let Some(hold) = &mut state.hold {
-            hold.untold = false;
-        }
-        for key in keys {
-            state.remember_told(key, now);
-        }
-        Some(self.holding(&why, state))
+        let untold = keys.iter().all(|key| !self.knows(state, *key));
+        untold.then(|| (self.holding(why, state), keys))
     }
 
     fn holding(&self, why: &str, state: &State) -> Notice {

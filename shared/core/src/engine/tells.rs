@@ -5,11 +5,12 @@ use super::execute::Trouble;
 use crate::blocker::Code;
 use crate::error::PortError;
 use crate::held::WINDOW;
-use crate::journal::Entry;
-use crate::notice::{Kind, Notice, Severity, TellingKey, way_back};
+use crate::journal::{Entry, Outcome};
+use crate::notice::{Kind, Notice, Severity, way_back};
 use crate::phase::{Action, Phase};
 use crate::ports::{Notifier, World};
 use crate::state::State;
+use crate::told::TellingKey;
 use crate::viability::Viability;
 use crate::weight::Weights;
 
@@ -194,10 +195,15 @@ fn severity(entry: &Entry, state: &State) -> Severity {
 const GUARD: &str = "alarm-rollback";
 
 /// The sentences of a notice that are not worth telling twice within the window; none for what is always told.
-pub(super) fn tellings(entry: &Entry, headline: &str) -> Vec<TellingKey> {
+pub(super) fn tellings(entry: &Entry, outcome: Outcome, notice: &Notice) -> Vec<TellingKey> {
+    // It may be tried again, by the clock or by hand.
+    if outcome == Outcome::Undone {
+        let why = notice.paragraphs.first().map_or("", String::as_str);
+        return vec![TellingKey::of(&format!("{}: {why}", notice.headline))];
+    }
     match entry.action {
         Action::Hold => entry.reason.as_str().split("; ").map(TellingKey::of).collect(),
-        Action::Release | Action::Monitor => vec![TellingKey::of(headline)],
+        Action::Release | Action::Monitor => vec![TellingKey::of(&notice.headline)],
         Action::GradualCutover | Action::ManualCutover | Action::Rollback | Action::Undo => Vec::new(),
         Action::Pause | Action::Resume | Action::Complete | Action::Status => Vec::new(),
         Action::Tick | Action::Guard | Action::Restart => Vec::new(),

@@ -5,16 +5,17 @@ use super::{Look, Run};
 use crate::command::Verb;
 use crate::decide::guard;
 use crate::error::PortError;
-use crate::notice::{Kind, Notice, Severity, TellingKey, way_back};
+use crate::notice::{Kind, Notice, Severity, way_back};
 use crate::observation::{AlarmPolicy, AlarmSeen, AlarmState, Observation};
 use crate::phase::Phase;
 use crate::policy::Policy;
-use crate::ports::{StateLog, World};
+use crate::ports::World;
 use crate::record::Record;
 use crate::replication::{Seen, TaskStatus};
 use crate::report::Report;
 use crate::state::State;
 use crate::text::Text;
+use crate::told::TellingKey;
 
 impl<W: World> Run<'_, W> {
     /// The readings in the snapshot follow what was seen, where an operator would care.
@@ -24,7 +25,7 @@ impl<W: World> Run<'_, W> {
         if differs(&before, &state) {
             report
                 .steps
-                .push(effect("write-state", &self.world.log().write_state(&state).await));
+                .push(effect("write-state", &self.save(&mut state).await));
         }
     }
 
@@ -42,13 +43,13 @@ impl<W: World> Run<'_, W> {
             &self.settings.policy,
             prompted && !ours,
         ) {
-            let (key, now) = (TellingKey::of(&about), self.now());
-            if state.was_told(key, now) {
+            let key = TellingKey::of(&about);
+            if self.knows(&state, key) {
                 continue;
             }
             let sent: Result<(), PortError> = self.tell(&self.alarm_notice(sentence, &state)).await;
             if sent.is_ok() {
-                state.remember_told(key, now);
+                self.remember(&mut state, &[key]);
                 told = true;
             }
             report.steps.push(effect("notify", &sent));
@@ -56,7 +57,7 @@ impl<W: World> Run<'_, W> {
         if told {
             report
                 .steps
-                .push(effect("write-state", &self.world.log().write_state(&state).await));
+                .push(effect("write-state", &self.save(&mut state).await));
         }
     }
 

@@ -6,7 +6,6 @@ use cutover_core::generation::Generation;
 use cutover_core::held::Held;
 use cutover_core::journal::{Entry, Outcome, Previous};
 use cutover_core::ladder::Ladder;
-use cutover_core::notice::TellingKey;
 use cutover_core::phase::{Action, Phase};
 use cutover_core::plan::{Plan, Step};
 use cutover_core::policy::{HELD_MAX, RESTARTS_MAX, TOLD_MAX, UNSENT_MAX};
@@ -14,6 +13,7 @@ use cutover_core::record::{Pause, Record, Superseded};
 use cutover_core::replication::Verdict;
 use cutover_core::state::{CUTOVER_BLOCKERS_MAX, Hold, Line, Reason, Replication, Settling, State};
 use cutover_core::text::Text;
+use cutover_core::told::TellingKey;
 use cutover_core::viability::Viability;
 use cutover_core::weight::{Pair, Traffic, Weight, Weights};
 use jiff::Timestamp;
@@ -134,13 +134,25 @@ pub fn longest_state(hostile: &str) -> State {
     });
     let newest = u64::try_from(TOLD_MAX).unwrap();
     for number in 0..newest {
-        state.remember_told(
+        state.told.remember(
             TellingKey::of(&"x".repeat(usize::try_from(number).unwrap())),
             moment(),
         );
     }
-    state.untold = vec![Generation::new(u32::MAX); UNSENT_MAX];
-    state.unannounced = vec![Generation::new(u32::MAX); UNSENT_MAX];
+    for owed in [&mut state.untold, &mut state.unannounced] {
+        let last = 2 * u32::try_from(UNSENT_MAX).unwrap();
+        let numbers = (0..last).map(|back| Generation::new(u32::MAX - back));
+        let numbers: Vec<Generation> = numbers.collect();
+        let (sent, open) = numbers.split_at(UNSENT_MAX);
+        for number in sent {
+            owed.owe(*number);
+            owed.sent(*number);
+        }
+        for number in open {
+            owed.owe(*number);
+        }
+        assert_eq!(owed.open().len(), UNSENT_MAX);
+    }
     state.rollback = Viability::Lossy { seconds: u64::MAX };
     let blockers: Vec<Blocker> = Code::ALL
         .into_iter()

@@ -7,6 +7,7 @@ pub enum Op {
     Claim,
     ReadEntry,
     WriteState,
+    EarlierState,
     Prune,
     ReadRecords,
     SetWeights,
@@ -29,6 +30,8 @@ impl Op {
         match self {
             Self::ReadLog | Self::ReadRecords | Self::Claim | Self::ReadEntry => true,
             Self::WriteState | Self::SetWeights | Self::Prune => true,
+            // What was written once stays as it was.
+            Self::EarlierState => false,
             Self::StartReverse | Self::StopReverse | Self::Sync | Self::Forward | Self::Reverse => false,
             Self::Alarms | Self::Publish | Self::Announce | Self::Sleep => false,
             Self::Resume => true,
@@ -41,7 +44,7 @@ impl Op {
             Self::ReadLog | Self::ReadRecords | Self::Forward | Self::Reverse | Self::Alarms => true,
             Self::Claim | Self::ReadEntry | Self::WriteState | Self::Prune | Self::SetWeights => false,
             Self::Sync | Self::StartReverse | Self::StopReverse | Self::Publish | Self::Sleep => false,
-            Self::Announce | Self::Resume => false,
+            Self::Announce | Self::Resume | Self::EarlierState => false,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use cutover_core::error::{Class, PortError};
 use cutover_core::ports::World;
 use cutover_core::replication::Seen;
+use cutover_core::told::Memory;
 use jiff::Timestamp;
 
 use super::Inner;
@@ -20,6 +21,8 @@ pub struct Hand {
     pub deadline: Mutex<Timestamp>,
     /// Whose hand it is.
     pub function: String,
+    /// Of the instance that it works in.
+    pub memory: Memory,
 }
 
 impl Hand {
@@ -59,7 +62,10 @@ impl Hand {
             let inner = self.inner();
             // The log is long, and what it says is known by its digest.
             let told = if op == Op::ReadLog {
-                format!("{:?} {:?}", inner.snapshot, inner.journal_digest)
+                format!(
+                    "{:?} {:?} {:?}",
+                    inner.snapshot, inner.journal_digest, inner.written_digest
+                )
             } else if op == Op::ReadEntry {
                 inner.head().to_string()
             } else {
@@ -125,5 +131,8 @@ impl World for Hand {
     }
     fn clock(&self) -> &Self {
         self
+    }
+    fn memory(&self) -> &Memory {
+        &self.memory
     }
 }

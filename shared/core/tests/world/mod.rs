@@ -15,9 +15,10 @@ pub mod tasks;
 pub mod watchers;
 pub mod zone;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use cutover_core::generation::Generation;
 use cutover_core::journal::Entry;
 use cutover_core::notice::Notice;
 use cutover_core::observation::{AlarmSeen, LimitSeen};
@@ -46,6 +47,9 @@ pub struct Inner {
     pub snapshot: Option<String>,
     /// The snapshot as it reads; `None` when somebody put another text there.
     pub snapshot_read: Option<State>,
+    /// All that were ever written, the first with the number 1.
+    pub written: Vec<State>,
+    pub written_digest: u64,
     pub zone: Zone,
     pub forward: TaskModel,
     pub reverse: Option<TaskModel>,
@@ -54,6 +58,10 @@ pub struct Inner {
     pub instance: Seen<String>,
     pub announced: Vec<Transition>,
     pub notices: Vec<Notice>,
+    /// When each generation's headline was told first.
+    pub told_at: HashMap<(Generation, String), Timestamp>,
+    /// What was told again at a later moment.
+    pub told_again: Vec<String>,
     /// Every call, in order, so that a fault can name one by its number.
     pub calls: Vec<Op>,
     pub script: Script,
@@ -71,6 +79,8 @@ impl Inner {
             journal_digest: 0,
             snapshot: None,
             snapshot_read: None,
+            written: Vec::new(),
+            written_digest: 0,
             zone: Zone::of(topology),
             forward: TaskModel::running(),
             reverse: Some(TaskModel::created()),
@@ -79,6 +89,8 @@ impl Inner {
             instance: Seen::Known("available".to_owned()),
             announced: Vec::new(),
             notices: Vec::new(),
+            told_at: HashMap::new(),
+            told_again: Vec::new(),
             calls: Vec::new(),
             script: Script::default(),
             reached: BTreeSet::new(),
@@ -113,6 +125,7 @@ impl Inner {
         self.now.hash(&mut hasher);
         self.journal_digest.hash(&mut hasher);
         self.snapshot.hash(&mut hasher);
+        self.written_digest.hash(&mut hasher);
         self.zone.hash(&mut hasher);
         for task in [Some(&self.forward), self.reverse.as_ref()].into_iter().flatten() {
             (task.status.name(), task.due.is_some(), task.ran_until).hash(&mut hasher);

@@ -56,12 +56,30 @@ impl StateLog for Hand {
         .await
     }
 
-    async fn write_state(&self, state: &State) -> Result<(), PortError> {
+    async fn write_state(&self, state: &State) -> Result<u64, PortError> {
         self.call(Op::WriteState, |inner| {
             laws::state_is_lawful(inner, state);
-            inner.snapshot = Some(state.encode().unwrap());
+            let text = state.encode().unwrap();
+            let version = u64::try_from(inner.written.len()).unwrap() + 1;
+            let state = State {
+                version,
+                ..state.clone()
+            };
+            let mut hasher = DefaultHasher::new();
+            (inner.written_digest, &text).hash(&mut hasher);
+            inner.written_digest = hasher.finish();
+            inner.snapshot = Some(text);
             inner.snapshot_read = Some(state.clone());
-            Ok(())
+            inner.written.push(state);
+            Ok(version)
+        })
+        .await
+    }
+
+    async fn earlier_state(&self, version: u64) -> Result<Option<State>, PortError> {
+        self.call(Op::EarlierState, |inner| {
+            let index = usize::try_from(version).unwrap().checked_sub(1);
+            Ok(index.and_then(|index| inner.written.get(index)).cloned())
         })
         .await
     }
@@ -234,6 +252,11 @@ impl Announcer for Hand {
 impl Notifier for Hand {
     async fn publish(&self, notice: &Notice) -> Result<(), PortError> {
         self.call(Op::Publish, |inner| {
+            let sentence = (notice.generation, notice.headline.clone());
+            let first = *inner.told_at.entry(sentence).or_insert(inner.now);
+            if first < inner.now {
+                inner.told_again.push(notice.headline.clone());
+            }
             inner.notices.push(notice.clone());
             Ok(())
         })

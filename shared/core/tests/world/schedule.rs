@@ -9,6 +9,7 @@ use cutover_core::command::Command;
 use cutover_core::engine::{Invocation, handle};
 use cutover_core::error::Failure;
 use cutover_core::report::Report;
+use cutover_core::told::Memory;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Inner;
@@ -72,6 +73,7 @@ impl Schedule {
                 gate: Gate::closed(),
                 deadline: Mutex::new(deadline),
                 function: function_of(&command.verb).to_owned(),
+                memory: Memory::default(),
             };
             let hand = Arc::new(hand);
             let settings = story.settings_of(&hand.function);

@@ -95,12 +95,14 @@ impl Search<'_> {
             let mut play = self.replay();
             let mut story = self.story.in_world(std::sync::Arc::clone(&play.shared));
             let half_done = half_done(&story.world());
+            let told_again = story.world().told_again.len();
             story.ticks(*delay);
             if let Some(who) = frozen {
                 play.make(Move::Deliver(who));
             }
             story.until_quiet();
             story.agrees();
+            self.tells_once(&story.world(), told_again);
             self.judge(&story.world(), half_done);
         }
     }
@@ -127,6 +129,14 @@ impl Search<'_> {
         self.found.reach("both ended by themselves");
         for pair in world.topology.pairs() {
             assert_eq!(world.zone.weights(*pair), wanted.of(*pair), "before any tick");
+        }
+    }
+
+    /// Where nobody died, whoever wrote the snapshot last keeps what the other one told, for later ticks to know.
+    fn tells_once(&self, world: &Inner, already: usize) {
+        if self.trail.iter().all(|step| matches!(step, Move::Grant { .. })) {
+            let later = &world.told_again[already..];
+            assert!(later.is_empty(), "told again: {later:?}");
         }
     }
 

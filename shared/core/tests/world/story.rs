@@ -10,6 +10,7 @@ use cutover_core::phase::Phase;
 use cutover_core::policy::Policy;
 use cutover_core::report::{Outcome, Report};
 use cutover_core::state::State;
+use cutover_core::told::Memory;
 use cutover_core::weight::{Pair, Topology, Traffic};
 use jiff::SignedDuration;
 
@@ -50,6 +51,8 @@ impl Answer {
 pub struct Story {
     pub shared: Arc<Mutex<Inner>>,
     pub settings: Settings,
+    /// Of the one instance that each function has.
+    pub memory: Memory,
     invocations: usize,
 }
 
@@ -73,6 +76,7 @@ impl Story {
                 topology,
                 policy: Policy::default(),
             },
+            memory: Memory::default(),
             invocations: 0,
         }
     }
@@ -88,6 +92,7 @@ impl Story {
         Self {
             shared: Arc::new(Mutex::new(inner)),
             settings: self.settings.clone(),
+            memory: Memory::default(),
             invocations: self.invocations,
         }
     }
@@ -97,6 +102,7 @@ impl Story {
         Self {
             shared,
             settings: self.settings.clone(),
+            memory: Memory::default(),
             invocations: self.invocations,
         }
     }

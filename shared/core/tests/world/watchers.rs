@@ -130,6 +130,7 @@ impl Story {
             gate: Gate::default(),
             deadline: Mutex::new(invocation.deadline),
             function: function.to_owned(),
+            memory: self.memory.clone(),
         }
     }
 
