@@ -67,6 +67,14 @@ impl<W: World> Run<'_, W> {
         }
         settle(&mut state.untold, generation, told.as_ref());
         settle(&mut state.unannounced, generation, announced.as_ref());
+        let unsent = if written.is_ok() {
+            "told already"
+        } else {
+            "left to the tick"
+        };
+        let sending = |name: &str, sent: Option<&Result<(), PortError>>| {
+            sent.map_or_else(|| StepReport::named(name, unsent), |sent| effect(name, sent))
+        };
         let mut steps = vec![
             effect("write-state", &written),
             sending("notify", told.as_ref()),
@@ -222,12 +230,5 @@ fn settle(owed: &mut Owed, generation: Generation, sent: Option<&Result<(), Port
         Some(Ok(())) => owed.sent(generation),
         Some(Err(_)) => owed.owe(generation),
         None => {}
-    }
-}
-
-fn sending(name: &str, sent: Option<&Result<(), PortError>>) -> StepReport {
-    match sent {
-        Some(sent) => effect(name, sent),
-        None => StepReport::named(name, "told already"),
     }
 }
