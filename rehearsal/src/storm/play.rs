@@ -215,8 +215,8 @@ impl Storm {
         )
     }
 
-    /// The snapshot is of the head, and nothing in it is open or on its way; or it waits for a person who says what
-    /// is to become of somebody's edit.
+    /// The snapshot is of the head, and nothing in it is open, though resolvers may still follow; or it waits for a
+    /// person who says what is to become of somebody's edit.
     fn is_settled(&self) -> bool {
         let twin = &self.player.stage.twin;
         let (names, value) = twin.ssm(|ssm| (ssm.names("/migration/dev/journal/"), ssm.value(STATE)));
@@ -227,7 +227,7 @@ impl Storm {
             .last()
             .is_some_and(|name| name.ends_with(&state.generation.name()));
         let told = state.untold.open().is_empty() && state.unannounced.open().is_empty();
-        let done = state.outcome != Outcome::Open && state.settling.is_empty();
+        let done = state.outcome != Outcome::Open;
         is_head && told && (done || waits_for_hands(&state))
     }
 }

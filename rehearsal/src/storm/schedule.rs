@@ -197,7 +197,7 @@ impl Draft {
     }
 
     fn minutes(&mut self) {
-        for _ in 0..self.dice.pick(&[0, 0, 0, 0, 0, 1, 1, 2]) {
+        for _ in 0..self.dice.pick(&[0, 0, 0, 0, 0, 0, 1, 2]) {
             self.lines.push(Line::story("advance 1m"));
             self.trouble();
         }
