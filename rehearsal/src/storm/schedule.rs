@@ -220,6 +220,11 @@ impl Draft {
         for which in ["task", "reverse"] {
             self.stands_still(which);
         }
+        // Mostly the lag goes in the end. Ten minutes of a cutover that never drains are long.
+        if self.dice.chance(85) {
+            self.lines.push(Line::story("lag 0s"));
+            self.lines.push(Line::story("reverse-lag 0s"));
+        }
         if spoilt {
             self.lines.push(Line::story("lose state"));
         }
