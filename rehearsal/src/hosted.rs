@@ -5,13 +5,12 @@ use std::pin::Pin;
 
 use cutover_aws::clients::Clients;
 use cutover_aws::config::Config;
-use cutover_aws::lambda::Answer;
+use cutover_aws::lambda::{self, Answer};
 use cutover_aws::replication::names::InstanceNames;
 use cutover_aws::world::AwsWorld;
 use cutover_core::engine::Invocation;
 use cutover_core::error::Failure;
 use cutover_core::report::Report;
-use cutover_core::trigger::Identity;
 use twin::{FunctionFailure, HostedCall, HostedFunction};
 
 /// One of the functions that the template deploys.
@@ -74,19 +73,7 @@ impl Hosted {
             trigger: String::new(),
             deadline: call.deadline,
         };
-        let identity = Identity {
-            task_names: self.world.task_names(),
-            ..self.config.identity.clone()
-        };
-        let settings = &self.config.settings;
-        Box::pin(answer(
-            &self.world,
-            settings,
-            &identity,
-            &invocation,
-            &call.payload,
-        ))
-        .await
+        lambda::ask(&answer, &self.world, &self.config, &invocation, &call.payload).await
     }
 
     async fn answer(&self, call: HostedCall) -> Result<Vec<u8>, FunctionFailure> {

@@ -30,11 +30,10 @@ pub struct App {
 impl App {
     pub async fn from_environment(function: &str) -> Result<Self, Failure> {
         let variable = |name: &str| std::env::var(name).ok();
-        let mut config = Config::read(function, &variable)?;
+        let config = Config::read(function, &variable)?;
         let clients = Clients::from_environment(&variable)?;
         let world = AwsWorld::new(&clients, InstanceNames::default(), &config);
         Box::pin(world.warm_up()).await;
-        config.identity.task_names = world.task_names();
         Ok(Self {
             metrics: Embedded::start(&config.settings.environment, function),
             round_trips: clients.round_trips,
@@ -52,10 +51,7 @@ impl App {
         let begun = Instant::now();
         // What init or an aborted invocation left over is not this one's.
         let _before = self.round_trips.take();
-        let Config {
-            settings, identity, ..
-        } = &self.config;
-        let result = Box::pin(answer(&self.world, settings, identity, invocation, payload)).await;
+        let result = ask(answer, &self.world, &self.config, invocation, payload).await;
         self.count(invocation, &result, begun);
         result
     }
@@ -70,6 +66,21 @@ impl App {
         };
         metrics.write(&cutover_core::metrics::of(result, measured), &invocation.id);
     }
+}
+
+/// Asks a function, by whatever names its tasks are known meanwhile.
+pub async fn ask(
+    answer: &impl Answer,
+    world: &AwsWorld,
+    config: &Config,
+    invocation: &Invocation,
+    payload: &[u8],
+) -> Result<Report, Failure> {
+    let identity = Identity {
+        task_names: world.task_names(),
+        ..config.identity.clone()
+    };
+    Box::pin(answer(world, &config.settings, &identity, invocation, payload)).await
 }
 
 /// A function's way from one payload to its report.

@@ -150,7 +150,7 @@ pub fn legality(phase: Phase, action: Action) -> Legality {
         Action::GradualCutover => gradual(phase),
         Action::ManualCutover => manual(phase),
         Action::Rollback => rollback(phase),
-        Action::Pause | Action::Resume => pause(phase),
+        Action::Pause | Action::Resume => mark(phase),
         Action::Complete => complete(phase),
         Action::Undo => undo(phase),
         Action::Restart | Action::Hold | Action::Release => mark(phase),
@@ -188,16 +188,6 @@ fn rollback(phase: Phase) -> Legality {
     }
 }
 
-fn pause(phase: Phase) -> Legality {
-    match phase {
-        Phase::Preparing | Phase::FullLoad | Phase::CatchingUp | Phase::Ready => Legality::Legal,
-        Phase::Shifting | Phase::CutOver | Phase::RolledBack => Legality::Legal,
-        Phase::CuttingOver => Legality::Refused(CUTOVER_UNDER_WAY),
-        Phase::RollingBack => Legality::Refused(ROLLBACK_UNDER_WAY),
-        Phase::Completed => Legality::Refused(COMPLETED),
-    }
-}
-
 fn complete(phase: Phase) -> Legality {
     match phase {
         Phase::Preparing | Phase::FullLoad | Phase::CatchingUp | Phase::Ready => {
@@ -223,6 +213,7 @@ fn undo(phase: Phase) -> Legality {
     }
 }
 
+/// What changes no traffic, and must not come between a change and its end.
 fn mark(phase: Phase) -> Legality {
     match phase {
         Phase::Preparing | Phase::FullLoad | Phase::CatchingUp | Phase::Ready => Legality::Legal,

@@ -30,6 +30,12 @@ impl LogView {
     pub fn head(&self) -> Option<&Entry> {
         self.entries.last()
     }
+
+    /// Nothing was ever decided here.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        self.state.is_none() && self.entries.is_empty()
+    }
 }
 
 /// How far to look for entries that the snapshot does not know.

@@ -199,3 +199,14 @@ fn what_a_function_that_watches_dies_with_is_told_and_announced_by_the_tick() {
         );
     }
 }
+
+#[test]
+fn that_a_function_cannot_work_is_told_as_soon_as_it_can_be() {
+    let mut story = Story::shifted().with(|world| world.script.denied = vec![Op::ReadRecords, Op::Publish]);
+    let told = story.told().len();
+    story.minutes(2);
+    assert!(story.told_since(told).is_empty());
+    story.world().script.denied = vec![Op::ReadRecords];
+    story.minutes(3);
+    assert_eq!(story.told_since(told), ["route53-updater cannot do its work"]);
+}

@@ -187,7 +187,7 @@ impl<W: World> Run<'_, W> {
     /// Whether somebody has claimed a generation that a look without the head does not know. Where the snapshot is of
     /// an open generation, or there is none, the look went through the journal anyway.
     async fn is_behind(&self, look: &Look<W>) -> Result<bool, Failure> {
-        if look.standing.behind.is_some() {
+        if look.standing.behind.is_some() || look.standing.state.is_none() {
             return Ok(false);
         }
         let next = self.world.log().entry(look.standing.head.next()).await?;

@@ -40,12 +40,7 @@ pub async fn monitor<W: World>(
     invocation: &Invocation,
     payload: &[u8],
 ) -> Result<Report, Failure> {
-    let watching = Watching {
-        world,
-        settings,
-        invocation,
-        what: Watched::Replication,
-    };
+    let watching = Watching::new(Watched::Replication, world, settings, invocation);
     watching.answer(identity, payload).await
 }
 
@@ -57,12 +52,7 @@ pub async fn guard<W: World>(
     invocation: &Invocation,
     payload: &[u8],
 ) -> Result<Report, Failure> {
-    let watching = Watching {
-        world,
-        settings,
-        invocation,
-        what: Watched::Alarms,
-    };
+    let watching = Watching::new(Watched::Alarms, world, settings, invocation);
     watching.answer(identity, payload).await
 }
 
@@ -89,7 +79,16 @@ struct Watching<'a, W: World> {
     what: Watched,
 }
 
-impl<W: World> Watching<'_, W> {
+impl<'a, W: World> Watching<'a, W> {
+    fn new(what: Watched, world: &'a W, settings: &'a Settings, invocation: &'a Invocation) -> Self {
+        Self {
+            world,
+            settings,
+            invocation,
+            what,
+        }
+    }
+
     /// The events of what it watches, the schedule, and the two commands of a function that only watches.
     async fn answer(&self, identity: &Identity, payload: &[u8]) -> Result<Report, Failure> {
         match (parse(payload, identity, self.world.clock().now()), self.what) {

@@ -22,14 +22,17 @@ impl<W: World> Run<'_, W> {
         let mut report = self.without_a_look(&log, Outcome::NeedsHuman);
         report.message = format!("{}: {}", failure.class.name(), failure.chain());
         // Where nothing was ever decided, nobody waits for anything: the answer is enough.
-        let idle = matches!(&log, Ok(log) if log.state.is_none() && log.entries.is_empty());
+        let idle = log.as_ref().is_ok_and(LogView::is_fresh);
         // All functions meet the same trouble at the same minute: one of them tells it.
         let unprompted = [Verb::Monitor { prompted: false }, Verb::Guard { prompted: false }];
         if idle || unprompted.contains(&self.command.verb) {
             return report;
         }
         let state = log.ok().and_then(|log| log.state);
-        let noted = |state: &State| state.hold.as_ref().is_some_and(|hold| hold.codes.is_empty());
+        let noted = |state: &State| {
+            let held = state.hold.as_ref();
+            held.is_some_and(|hold| hold.codes.is_empty() && !hold.untold)
+        };
         let (memory, now) = (self.world.memory(), self.now());
         let key = TellingKey::of(&failure.chain());
         if state.as_ref().is_some_and(noted) || memory.has(key, now) {
@@ -46,7 +49,7 @@ impl<W: World> Run<'_, W> {
                 codes: Vec::new(),
                 message: Text::new(&failure.chain()),
                 since: now,
-                untold: false,
+                untold: told.is_err(),
             });
             report
                 .steps
@@ -69,8 +72,7 @@ impl<W: World> Run<'_, W> {
     /// An answer by the snapshot alone. Where that cannot be read, nothing is promised.
     pub(super) fn without_a_look(&self, log: &Result<LogView, PortError>, outcome: Outcome) -> Report {
         let state = log.as_ref().ok().and_then(|log| log.state.as_ref());
-        let fresh = matches!(log, Ok(log) if log.state.is_none() && log.entries.is_empty());
-        let unknown = if fresh {
+        let unknown = if log.as_ref().is_ok_and(LogView::is_fresh) {
             Viability::Lossless
         } else {
             Viability::Impossible
