@@ -2,6 +2,7 @@
 
 use cutover_core::blocker::Blocker;
 use cutover_core::state::State;
+use cutover_core::subject::Snapshot;
 use cutover_core::transition::SOURCE;
 
 use crate::reactions;

@@ -2,6 +2,7 @@
 
 use cutover_core::journal::{Entry, Outcome};
 use cutover_core::state::State;
+use cutover_core::subject::Snapshot;
 use twin::Twin;
 
 use crate::conduct;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use cutover_core::blocker::Code;
 use cutover_core::journal::Outcome;
 use cutover_core::state::State;
+use cutover_core::subject::Snapshot;
 use tokio::task::JoinHandle;
 use twin::cloudwatch::Feed;
 use twin::{Cause, TwinOptions};

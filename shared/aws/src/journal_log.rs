@@ -1,13 +1,15 @@
 //! Journal and snapshot in Parameter Store.
 
+use std::marker::PhantomData;
+
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::types::{Parameter, ParameterType};
 use cutover_core::error::{Class, PortError};
 use cutover_core::generation::Generation;
-use cutover_core::journal::{Entry, Outcome};
+use cutover_core::journal::Entry;
 use cutover_core::ports::{Claim, LogView, Probe, StateLog};
 use cutover_core::schema::SchemaError;
-use cutover_core::state::State;
+use cutover_core::subject::{Migration, Snapshot, Subject};
 use jiff::Timestamp;
 
 use crate::call_error::{has_code, port_error};
@@ -20,17 +22,19 @@ const PAGES_MAX: usize = 200;
 const BATCHES_AHEAD_MAX: u32 = 20;
 
 #[derive(Debug, Clone)]
-pub struct ParameterLog {
+pub struct ParameterLog<S: Subject = Migration> {
     client: Client,
     prefix: String,
+    subject: PhantomData<S>,
 }
 
-impl ParameterLog {
+impl<S: Subject> ParameterLog<S> {
     #[must_use]
     pub fn new(client: Client, prefix: &str) -> Self {
         Self {
             client,
             prefix: prefix.to_owned(),
+            subject: PhantomData,
         }
     }
 
@@ -43,16 +47,16 @@ impl ParameterLog {
     }
 
     /// The snapshot of this name, which may have the number of an earlier one behind it.
-    async fn state(&self, name: String) -> Result<Option<State>, PortError> {
+    async fn state(&self, name: String) -> Result<Option<S::State>, PortError> {
         match self.client.get_parameter().name(&name).send().await {
             Ok(output) => {
                 let Some(parameter) = output.parameter else {
                     return Ok(None);
                 };
-                let state = State::decode(&parameter.value.unwrap_or_default());
-                let state = state.map_err(|error| unreadable(&name, error))?;
-                let version = u64::try_from(parameter.version).unwrap_or_default();
-                Ok(Some(State { version, ..state }))
+                let state = S::State::decode(&parameter.value.unwrap_or_default());
+                let mut state = state.map_err(|error| unreadable(&name, error))?;
+                state.set_version(u64::try_from(parameter.version).unwrap_or_default());
+                Ok(Some(state))
             }
             Err(error) if has_code(&error, "ParameterNotFound") => Ok(None),
             Err(error) if has_code(&error, "ParameterVersionNotFound") => Ok(None),
@@ -61,7 +65,7 @@ impl ParameterLog {
     }
 
     /// The entries that exist of `BATCH` generations from `first` on.
-    async fn batch(&self, first: Generation) -> Result<Vec<Entry>, PortError> {
+    async fn batch(&self, first: Generation) -> Result<Vec<Entry<S>>, PortError> {
         let names: Vec<String> = (0..BATCH)
             .map(|ahead| self.entry_name(first.plus(ahead)))
             .collect();
@@ -76,7 +80,7 @@ impl ParameterLog {
     }
 
     /// Every entry from `first` to the head.
-    async fn from(&self, first: Generation) -> Result<Vec<Entry>, PortError> {
+    async fn from(&self, first: Generation) -> Result<Vec<Entry<S>>, PortError> {
         let mut entries = Vec::new();
         for ahead in 0..BATCHES_AHEAD_MAX {
             let found = self.batch(first.plus(ahead * BATCH)).await?;
@@ -89,7 +93,7 @@ impl ParameterLog {
         Ok(entries)
     }
 
-    async fn page(&self, token: Option<String>) -> Result<(Vec<Entry>, Option<String>), PortError> {
+    async fn page(&self, token: Option<String>) -> Result<(Vec<Entry<S>>, Option<String>), PortError> {
         let path = format!("{}/journal", self.prefix);
         let request = self
             .client
@@ -104,7 +108,7 @@ impl ParameterLog {
     }
 
     /// The whole journal, given its first page.
-    async fn whole(&self, first: (Vec<Entry>, Option<String>)) -> Result<Vec<Entry>, PortError> {
+    async fn whole(&self, first: (Vec<Entry<S>>, Option<String>)) -> Result<Vec<Entry<S>>, PortError> {
         let (mut entries, mut token) = first;
         for _ in 0..PAGES_MAX {
             if token.is_none() {
@@ -119,10 +123,10 @@ impl ParameterLog {
     }
 }
 
-impl StateLog for ParameterLog {
+impl<S: Subject> StateLog<S> for ParameterLog<S> {
     /// The journal's first page comes along in parallel, so that a fresh environment is known to be one
     /// without another round trip.
-    async fn read(&self, probe: Probe) -> Result<LogView, PortError> {
+    async fn read(&self, probe: Probe) -> Result<LogView<S>, PortError> {
         let (state, page) = tokio::join!(self.state(self.state_name()), self.page(None));
         let Some(state) = state? else {
             // Of a journal without a snapshot only the last entry is not known to be done.
@@ -131,13 +135,13 @@ impl StateLog for ParameterLog {
                 entries: self.whole(page?).await?,
             });
         };
-        let first = if state.outcome == Outcome::Open {
-            state.generation
+        let first = if state.is_open() {
+            state.generation()
         } else {
-            state.generation.next()
+            state.generation().next()
         };
         let entries = match probe {
-            Probe::Snapshot if state.outcome != Outcome::Open => Vec::new(),
+            Probe::Snapshot if !state.is_open() => Vec::new(),
             Probe::Snapshot | Probe::Head => self.from(first).await?,
         };
         Ok(LogView {
@@ -146,7 +150,7 @@ impl StateLog for ParameterLog {
         })
     }
 
-    async fn claim(&self, entry: &Entry) -> Result<Claim, PortError> {
+    async fn claim(&self, entry: &Entry<S>) -> Result<Claim, PortError> {
         let name = self.entry_name(entry.generation);
         let operation = format!("ssm:PutParameter {name}");
         let value = entry.encode().map_err(|error| unreadable(&name, error))?;
@@ -168,14 +172,14 @@ impl StateLog for ParameterLog {
         }
     }
 
-    async fn entry(&self, generation: Generation) -> Result<Option<Entry>, PortError> {
+    async fn entry(&self, generation: Generation) -> Result<Option<Entry<S>>, PortError> {
         let name = self.entry_name(generation);
         let output = self.client.get_parameters().names(&name).send().await;
         let output = output.map_err(|error| port_error(format!("ssm:GetParameters {name}"), &error))?;
         Ok(decoded(output.parameters.unwrap_or_default())?.into_iter().next())
     }
 
-    async fn write_state(&self, state: &State) -> Result<u64, PortError> {
+    async fn write_state(&self, state: &S::State) -> Result<u64, PortError> {
         let name = self.state_name();
         let value = state.encode().map_err(|error| unreadable(&name, error))?;
         let request = self.client.put_parameter().name(&name).value(value);
@@ -188,7 +192,7 @@ impl StateLog for ParameterLog {
             .map_err(|error| port_error(format!("ssm:PutParameter {name}"), &error))
     }
 
-    async fn earlier_state(&self, version: u64) -> Result<Option<State>, PortError> {
+    async fn earlier_state(&self, version: u64) -> Result<Option<S::State>, PortError> {
         if version == 0 {
             return Ok(None);
         }
@@ -221,7 +225,7 @@ impl StateLog for ParameterLog {
     }
 }
 
-fn decoded(parameters: Vec<Parameter>) -> Result<Vec<Entry>, PortError> {
+fn decoded<S: Subject>(parameters: Vec<Parameter>) -> Result<Vec<Entry<S>>, PortError> {
     let entry = |parameter: Parameter| {
         let name = parameter.name.unwrap_or_default();
         Entry::decode(&parameter.value.unwrap_or_default()).map_err(|error| unreadable(&name, error))

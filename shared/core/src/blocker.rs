@@ -25,9 +25,30 @@ pub enum Code {
     RollbackLossy,
     InProgress,
     GenerationMoved,
+    // Of a disaster.
+    QuorumMissing,
+    Unconfirmed,
+    PrimaryAlive,
+    LossUnknown,
+    LossOverBudget,
+    DataLossNotAccepted,
+    BlockPeriod,
+    NotArmed,
+    ApprovalNeeded,
+    WriterUnknown,
+    NotReplicating,
+    NotLevel,
+    VersionDrift,
+    SwitchoverUnsupported,
+    NoInstances,
+    ClusterNotAvailable,
+    MigrationRunning,
+    BlockedWindow,
+    HookVeto,
 }
 
 impl Code {
+    /// Those of a migration.
     pub const ALL: [Self; 19] = [
         Self::LagUnknown,
         Self::LagStale,
@@ -48,6 +69,29 @@ impl Code {
         Self::RollbackLossy,
         Self::InProgress,
         Self::GenerationMoved,
+    ];
+
+    /// Those that only the handling of a disaster has.
+    pub const OF_A_DISASTER: [Self; 19] = [
+        Self::QuorumMissing,
+        Self::Unconfirmed,
+        Self::PrimaryAlive,
+        Self::LossUnknown,
+        Self::LossOverBudget,
+        Self::DataLossNotAccepted,
+        Self::BlockPeriod,
+        Self::NotArmed,
+        Self::ApprovalNeeded,
+        Self::WriterUnknown,
+        Self::NotReplicating,
+        Self::NotLevel,
+        Self::VersionDrift,
+        Self::SwitchoverUnsupported,
+        Self::NoInstances,
+        Self::ClusterNotAvailable,
+        Self::MigrationRunning,
+        Self::BlockedWindow,
+        Self::HookVeto,
     ];
 
     #[must_use]
@@ -72,6 +116,25 @@ impl Code {
             Self::RollbackLossy => "rollback-lossy",
             Self::InProgress => "in-progress",
             Self::GenerationMoved => "generation-moved",
+            Self::QuorumMissing => "quorum-missing",
+            Self::Unconfirmed => "unconfirmed",
+            Self::PrimaryAlive => "primary-alive",
+            Self::LossUnknown => "loss-unknown",
+            Self::LossOverBudget => "loss-over-budget",
+            Self::DataLossNotAccepted => "data-loss-not-accepted",
+            Self::BlockPeriod => "block-period",
+            Self::NotArmed => "not-armed",
+            Self::ApprovalNeeded => "approval-needed",
+            Self::WriterUnknown => "writer-unknown",
+            Self::NotReplicating => "not-replicating",
+            Self::NotLevel => "not-level",
+            Self::VersionDrift => "version-drift",
+            Self::SwitchoverUnsupported => "switchover-unsupported",
+            Self::NoInstances => "no-instances",
+            Self::ClusterNotAvailable => "cluster-not-available",
+            Self::MigrationRunning => "migration-running",
+            Self::BlockedWindow => "blocked-window",
+            Self::HookVeto => "hook-veto",
         }
     }
 
@@ -90,6 +153,17 @@ impl Code {
             Self::AlarmActive | Self::Paused | Self::SplitWritesUnsafe | Self::ReverseNotReady => true,
             Self::RecordMissing | Self::Baking | Self::WritesNotStopped | Self::NotDrained => false,
             Self::RollbackLossy | Self::InProgress | Self::GenerationMoved => false,
+            // There, a person's command has its own rules instead of a force.
+            Self::QuorumMissing | Self::Unconfirmed => false,
+            Self::PrimaryAlive | Self::LossUnknown => false,
+            Self::LossOverBudget | Self::DataLossNotAccepted => false,
+            Self::BlockPeriod | Self::NotArmed => false,
+            Self::ApprovalNeeded | Self::WriterUnknown => false,
+            Self::NotReplicating | Self::NotLevel => false,
+            Self::VersionDrift | Self::SwitchoverUnsupported => false,
+            Self::NoInstances | Self::ClusterNotAvailable => false,
+            Self::MigrationRunning | Self::BlockedWindow => false,
+            Self::HookVeto => false,
         }
     }
 }

@@ -1,8 +1,6 @@
 //! What an operator may ask of `route53-updater`, and how a payload becomes it.
 
-mod fields;
-
-use serde_json::Value;
+pub(crate) mod fields;
 
 use crate::blocker::Code;
 use crate::generation::Generation;
@@ -118,15 +116,7 @@ impl Command {
 
     /// Reads a payload. Every field must be known and of its form: a typing error must not become a default.
     pub fn parse(payload: &[u8]) -> Result<Self, InvalidRequest> {
-        let value: Value = serde_json::from_slice(payload)
-            .map_err(|error| InvalidRequest::new("payload", format!("not JSON: {error}")))?;
-        let Value::Object(object) = value else {
-            return Err(InvalidRequest::new(
-                "payload",
-                "must be a JSON object with an \"action\"",
-            ));
-        };
-        let mut fields = Fields::new(object);
+        let mut fields = Fields::of(payload)?;
         let action = fields
             .text("action")?
             .ok_or_else(|| InvalidRequest::new("action", format!("is required, one of {ACTIONS}")))?;
@@ -191,6 +181,19 @@ fn gradual(fields: &mut Fields) -> Result<Verb, InvalidRequest> {
 }
 
 fn options(fields: &mut Fields) -> Result<Options, InvalidRequest> {
+    Ok(Options {
+        reason: reason(fields)?,
+        dry_run: fields.flag("dry_run")?.unwrap_or(false),
+        expected_generation: fields
+            .number("expected_generation", u32::MAX)?
+            .map(Generation::new),
+        force: fields.force()?,
+        accept_data_loss: fields.flag("accept_data_loss")?.unwrap_or(false),
+    })
+}
+
+/// A person's reason, if there is more than blanks.
+pub(crate) fn reason(fields: &mut Fields) -> Result<Option<String>, InvalidRequest> {
     let reason = fields.text("reason")?;
     if let Some(reason) = &reason {
         let length = reason.chars().count();
@@ -199,13 +202,5 @@ fn options(fields: &mut Fields) -> Result<Options, InvalidRequest> {
             return Err(InvalidRequest::new("reason", problem));
         }
     }
-    Ok(Options {
-        reason: reason.filter(|text| !text.trim().is_empty()),
-        dry_run: fields.flag("dry_run")?.unwrap_or(false),
-        expected_generation: fields
-            .number("expected_generation", u32::MAX)?
-            .map(Generation::new),
-        force: fields.force()?,
-        accept_data_loss: fields.flag("accept_data_loss")?.unwrap_or(false),
-    })
+    Ok(reason.filter(|text| !text.trim().is_empty()))
 }

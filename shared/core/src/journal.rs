@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::blocker::Code;
 use crate::generation::Generation;
-use crate::phase::{Action, Phase};
+use crate::phase::Action;
 use crate::plan::{Plan, Step};
 use crate::record::Record;
 use crate::schema::{self, SchemaError};
+use crate::subject::{Migration, Subject};
 use crate::text::Text;
 use crate::weight::{Pair, Topology, Weights};
 
@@ -17,8 +18,10 @@ pub const REASON_BYTES: usize = 400;
 /// Bytes of an invocation's id. Lambda's are 36.
 pub const ID_BYTES: usize = 64;
 
+/// What is decided, and about what, differs between a migration and a disaster; how a decision is kept does not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+#[serde(bound = "")]
+pub struct Entry<S: Subject = Migration> {
     pub schema: u16,
     pub generation: Generation,
     pub at: Timestamp,
@@ -34,7 +37,7 @@ pub struct Entry {
     /// The event that started it, if it has an id: the same event delivered again is recognised by it.
     #[serde(default, skip_serializing_if = "Text::is_empty")]
     pub trigger: Text<ID_BYTES>,
-    pub action: Action,
+    pub action: S::Action,
     #[serde(default, skip_serializing_if = "Text::is_empty")]
     pub reason: Text<REASON_BYTES>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -42,11 +45,11 @@ pub struct Entry {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub accept_data_loss: bool,
     /// The phase while the plan runs.
-    pub during: Phase,
-    pub before: Record,
-    pub plan: Plan,
+    pub during: S::Phase,
+    pub before: S::Record,
+    pub plan: Plan<S::Step>,
     /// How it stands when the plan is done.
-    pub record: Record,
+    pub record: S::Record,
     /// What became of the generation before.
     pub previous: Previous,
 }
@@ -71,12 +74,22 @@ pub struct Previous {
     pub outcome: Outcome,
 }
 
-impl Entry {
+impl<S: Subject> Entry<S> {
     #[must_use]
     pub fn is_owned_at(&self, now: Timestamp) -> bool {
         now < self.deadline
     }
 
+    pub fn encode(&self) -> Result<String, SchemaError> {
+        schema::encode(self)
+    }
+
+    pub fn decode(text: &str) -> Result<Self, SchemaError> {
+        schema::decode(text)
+    }
+}
+
+impl Entry {
     /// The record while the plan runs: before everything is verified, no further than that.
     #[must_use]
     pub fn while_open(&self) -> Record {
@@ -122,13 +135,5 @@ impl Entry {
                 .any(|(seen, weights)| seen == pair && !self.explains(*pair, *weights, now))
         };
         topology.pairs().iter().copied().filter(ours).collect()
-    }
-
-    pub fn encode(&self) -> Result<String, SchemaError> {
-        schema::encode(self)
-    }
-
-    pub fn decode(text: &str) -> Result<Self, SchemaError> {
-        schema::decode(text)
     }
 }

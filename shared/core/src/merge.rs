@@ -7,24 +7,23 @@ use crate::generation::Generation;
 use crate::journal::Outcome;
 use crate::state::State;
 
-impl State {
-    /// `self` was written over `theirs` by somebody who only knew `before`. What either changed stays; of a migration
-    /// that went on, the later is true.
-    #[must_use]
-    pub fn merged(&self, before: Option<&Self>, theirs: &Self) -> Self {
-        let mut merged = match (self.progress(), theirs.progress()) {
-            (ours, others) if ours > others => self.clone(),
-            (ours, others) if ours < others => theirs.clone(),
-            _ => self.on_top_of(before, theirs),
-        };
-        merged.told = self.told.merged(&theirs.told);
-        merged.untold = self.untold.merged(&theirs.untold);
-        merged.unannounced = self.unannounced.merged(&theirs.unannounced);
-        merged.journal_first = self.journal_first.max(theirs.journal_first);
-        merged.version = self.version;
-        merged
-    }
+/// `ours` was written over `theirs` by somebody who only knew `before`. What either changed stays; of a migration
+/// that went on, the later is true.
+pub(crate) fn merged(ours: &State, before: Option<&State>, theirs: &State) -> State {
+    let mut merged = match (ours.progress(), theirs.progress()) {
+        (our, their) if our > their => ours.clone(),
+        (our, their) if our < their => theirs.clone(),
+        _ => ours.on_top_of(before, theirs),
+    };
+    merged.told = ours.told.merged(&theirs.told);
+    merged.untold = ours.untold.merged(&theirs.untold);
+    merged.unannounced = ours.unannounced.merged(&theirs.unannounced);
+    merged.journal_first = ours.journal_first.max(theirs.journal_first);
+    merged.version = ours.version;
+    merged
+}
 
+impl State {
     /// A generation only ever goes from open to ended.
     fn progress(&self) -> (Generation, bool) {
         (self.generation, self.outcome != Outcome::Open)

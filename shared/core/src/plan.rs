@@ -72,18 +72,26 @@ impl Step {
     }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Plan {
-    pub steps: Vec<Step>,
+pub struct Plan<S = Step> {
+    pub steps: Vec<S>,
+}
+
+impl<S> Default for Plan<S> {
+    fn default() -> Self {
+        Self::of(Vec::new())
+    }
+}
+
+impl<S> Plan<S> {
+    #[must_use]
+    pub fn of(steps: Vec<S>) -> Self {
+        Self { steps }
+    }
 }
 
 impl Plan {
-    #[must_use]
-    pub fn of(steps: Vec<Step>) -> Self {
-        Self { steps }
-    }
-
     /// Nothing in it waits for the world: it is over when its weights stand.
     #[must_use]
     pub fn is_instant(&self) -> bool {

@@ -11,23 +11,23 @@ use crate::journal::Entry;
 use crate::notice::Notice;
 use crate::observation::{AlarmSeen, LimitSeen, PairSeen};
 use crate::replication::{Direction, Seen, Task};
-use crate::state::State;
+use crate::subject::{Migration, Subject};
 use crate::told::Memory;
 use crate::transition::Transition;
 use crate::weight::Weights;
 
 /// The snapshot, and the journal entries that it does not cover as done.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct LogView {
-    pub state: Option<State>,
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogView<S: Subject = Migration> {
+    pub state: Option<S::State>,
     /// Ascending: the snapshot's own entry while that is open, and every later one that was looked for.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Entry<S>>,
 }
 
-impl LogView {
+impl<S: Subject> LogView<S> {
     /// The last entry that is not known to be done.
     #[must_use]
-    pub fn head(&self) -> Option<&Entry> {
+    pub fn head(&self) -> Option<&Entry<S>> {
         self.entries.last()
     }
 
@@ -56,18 +56,22 @@ pub enum Claim {
 }
 
 /// Journal and snapshot.
-pub trait StateLog: Sync {
+pub trait StateLog<S: Subject = Migration>: Sync {
     /// With no snapshot, the whole journal is read: it alone must be enough.
-    fn read(&self, probe: Probe) -> impl Future<Output = Result<LogView, PortError>> + Send;
+    fn read(&self, probe: Probe) -> impl Future<Output = Result<LogView<S>, PortError>> + Send;
     /// Creates the entry, or finds that its generation is taken.
-    fn claim(&self, entry: &Entry) -> impl Future<Output = Result<Claim, PortError>> + Send;
+    fn claim(&self, entry: &Entry<S>) -> impl Future<Output = Result<Claim, PortError>> + Send;
     /// The entry of one generation, if there is one.
-    fn entry(&self, generation: Generation) -> impl Future<Output = Result<Option<Entry>, PortError>> + Send;
+    fn entry(
+        &self,
+        generation: Generation,
+    ) -> impl Future<Output = Result<Option<Entry<S>>, PortError>> + Send;
     /// Replaces the snapshot, whoever wrote the last one, and returns the number of what it wrote: one more than the
     /// last one's.
-    fn write_state(&self, state: &State) -> impl Future<Output = Result<u64, PortError>> + Send;
+    fn write_state(&self, state: &S::State) -> impl Future<Output = Result<u64, PortError>> + Send;
     /// The snapshot as it once was, if that is still kept.
-    fn earlier_state(&self, version: u64) -> impl Future<Output = Result<Option<State>, PortError>> + Send;
+    fn earlier_state(&self, version: u64)
+    -> impl Future<Output = Result<Option<S::State>, PortError>> + Send;
     /// Deletes entries from `first` on that are older than `before`, a handful at a time and none from `end`
     /// on; returns the first that is left.
     fn prune(

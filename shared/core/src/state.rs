@@ -10,6 +10,7 @@ use crate::phase::{Action, Phase};
 use crate::record::Record;
 use crate::replication::Verdict;
 use crate::schema::{self, PARAMETER_BYTES_MAX, SCHEMA, SchemaError};
+use crate::subject::Snapshot;
 use crate::text::Text;
 use crate::told::{Owed, Tellings};
 use crate::viability::Viability;
@@ -251,26 +252,6 @@ impl State {
         }
     }
 
-    /// JSON that fits a parameter whatever happens: the oldest history goes first. Everything else is bounded
-    /// by its types, which the worst case in the tests proves.
-    pub fn encode(&self) -> Result<String, SchemaError> {
-        let mut fitting = self.clone();
-        loop {
-            match schema::encode(&fitting) {
-                Err(SchemaError::TooLarge { bytes }) => {
-                    if fitting.history.pop().is_none() {
-                        return Err(SchemaError::TooLarge { bytes });
-                    }
-                }
-                encoded => return encoded,
-            }
-        }
-    }
-
-    pub fn decode(text: &str) -> Result<Self, SchemaError> {
-        schema::decode(text)
-    }
-
     /// A new change on a pair; it replaces what was still settling there.
     pub fn accepted(&mut self, settling: Settling) {
         self.settling.retain(|earlier| earlier.pair != settling.pair);
@@ -290,6 +271,48 @@ impl State {
             format!("{}-{what}", change.pair.name())
         };
         self.settling.iter().map(awaited).collect()
+    }
+}
+
+impl Snapshot for State {
+    fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    fn is_open(&self) -> bool {
+        self.outcome == Outcome::Open
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn set_version(&mut self, version: u64) {
+        self.version = version;
+    }
+
+    fn merged(&self, before: Option<&Self>, theirs: &Self) -> Self {
+        crate::merge::merged(self, before, theirs)
+    }
+
+    /// JSON that fits a parameter whatever happens: the oldest history goes first. Everything else is bounded
+    /// by its types, which the worst case in the tests proves.
+    fn encode(&self) -> Result<String, SchemaError> {
+        let mut fitting = self.clone();
+        loop {
+            match schema::encode(&fitting) {
+                Err(SchemaError::TooLarge { bytes }) => {
+                    if fitting.history.pop().is_none() {
+                        return Err(SchemaError::TooLarge { bytes });
+                    }
+                }
+                encoded => return encoded,
+            }
+        }
+    }
+
+    fn decode(text: &str) -> Result<Self, SchemaError> {
+        schema::decode(text)
     }
 }
 

@@ -19,6 +19,7 @@ use cutover_core::policy::HELD_MAX;
 use cutover_core::record::{Pause, Record, Superseded};
 use cutover_core::schema::PARAMETER_BYTES_MAX;
 use cutover_core::state::State;
+use cutover_core::subject::Snapshot;
 use cutover_core::text::Text;
 use cutover_core::weight::{Traffic, Weight, Weights};
 use jiff::Timestamp;

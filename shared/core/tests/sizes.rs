@@ -11,6 +11,7 @@ mod longest;
 use cutover_core::journal::Entry;
 use cutover_core::schema::{PARAMETER_BYTES_MAX, SchemaError};
 use cutover_core::state::State;
+use cutover_core::subject::{Migration, Snapshot};
 use cutover_core::told::Owed;
 use longest::{longest_entry, longest_state};
 
@@ -108,11 +109,11 @@ fn a_schema_that_is_not_known_is_an_error_and_says_which() {
         );
     }
     assert!(matches!(
-        Entry::decode("{}").unwrap_err(),
+        Entry::<Migration>::decode("{}").unwrap_err(),
         SchemaError::Unknown { .. }
     ));
     assert!(matches!(
-        Entry::decode("nonsense").unwrap_err(),
+        Entry::<Migration>::decode("nonsense").unwrap_err(),
         SchemaError::Unreadable(_)
     ));
     assert!(matches!(

@@ -6,6 +6,7 @@ mod writer;
 
 use cutover_core::journal::Outcome;
 use cutover_core::state::State;
+use cutover_core::subject::Snapshot;
 
 use super::evidence::Evidence;
 use super::play::waits_for_hands;

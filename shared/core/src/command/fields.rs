@@ -8,14 +8,21 @@ use crate::ladder::{BAKE_MINUTES_MAX, LADDER_RUNGS_MAX};
 use crate::weight::Weight;
 
 /// The fields not read yet, so that what is left over at the end is unknown.
-pub(super) struct Fields(Map<String, Value>);
+pub(crate) struct Fields(Map<String, Value>);
 
 impl Fields {
-    pub(super) fn new(object: Map<String, Value>) -> Self {
-        Self(object)
+    pub(crate) fn of(payload: &[u8]) -> Result<Self, InvalidRequest> {
+        let value: Value = serde_json::from_slice(payload)
+            .map_err(|error| InvalidRequest::new("payload", format!("not JSON: {error}")))?;
+        match value {
+            Value::Object(object) => Ok(Self(object)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Err(
+                InvalidRequest::new("payload", "must be a JSON object with an \"action\""),
+            ),
+        }
     }
 
-    pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, InvalidRequest> {
+    pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>, InvalidRequest> {
         match self.0.remove(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -23,7 +30,7 @@ impl Fields {
         }
     }
 
-    pub(super) fn flag(&mut self, name: &str) -> Result<Option<bool>, InvalidRequest> {
+    pub(crate) fn flag(&mut self, name: &str) -> Result<Option<bool>, InvalidRequest> {
         match self.0.remove(name) {
             None => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(flag)),
@@ -31,7 +38,7 @@ impl Fields {
         }
     }
 
-    pub(super) fn number(&mut self, name: &str, maximum: u32) -> Result<Option<u32>, InvalidRequest> {
+    pub(crate) fn number(&mut self, name: &str, maximum: u32) -> Result<Option<u32>, InvalidRequest> {
         let Some(value) = self.0.remove(name) else {
             return Ok(None);
         };
@@ -46,18 +53,18 @@ impl Fields {
         }
     }
 
-    pub(super) fn weight(&mut self, name: &str) -> Result<Option<Weight>, InvalidRequest> {
+    pub(crate) fn weight(&mut self, name: &str) -> Result<Option<Weight>, InvalidRequest> {
         self.0
             .remove(name)
             .map(|value| weight_from(name, &value))
             .transpose()
     }
 
-    pub(super) fn bake_minutes(&mut self) -> Result<Option<u32>, InvalidRequest> {
+    pub(crate) fn bake_minutes(&mut self) -> Result<Option<u32>, InvalidRequest> {
         self.number("bake_minutes", BAKE_MINUTES_MAX)
     }
 
-    pub(super) fn ladder(&mut self) -> Result<Option<Vec<Weight>>, InvalidRequest> {
+    pub(crate) fn ladder(&mut self) -> Result<Option<Vec<Weight>>, InvalidRequest> {
         let Some(value) = self.0.remove("ladder") else {
             return Ok(None);
         };
@@ -88,7 +95,7 @@ impl Fields {
         Ok(Some(rungs))
     }
 
-    pub(super) fn force(&mut self) -> Result<Vec<Code>, InvalidRequest> {
+    pub(crate) fn force(&mut self) -> Result<Vec<Code>, InvalidRequest> {
         let Some(value) = self.0.remove("force") else {
             return Ok(Vec::new());
         };
@@ -110,7 +117,7 @@ impl Fields {
         Ok(codes)
     }
 
-    pub(super) fn finish(self, action: &str) -> Result<(), InvalidRequest> {
+    pub(crate) fn finish(self, action: &str) -> Result<(), InvalidRequest> {
         match self.0.keys().next() {
             None => Ok(()),
             Some(name) => Err(InvalidRequest::new(name, format!("is not a field of {action}"))),
@@ -132,7 +139,7 @@ fn wrong(name: &str, expected: &str, value: &Value) -> InvalidRequest {
     )
 }
 
-pub(super) fn echo(value: &str) -> String {
+pub(crate) fn echo(value: &str) -> String {
     let mut short: String = value.chars().take(ECHO_CHARACTERS_MAX).collect();
     if short.len() < value.len() {
         short.push('…');

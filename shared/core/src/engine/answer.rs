@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-use super::execute::Trouble;
 use super::{Look, Run};
 use crate::blocker::{Blocker, Code};
 use crate::command::Verb;
@@ -16,6 +15,7 @@ use crate::record::Record;
 use crate::replication::{Seen, verdict};
 use crate::report::{Outcome, Report, StepReport, Tally};
 use crate::state::{Hold, Replication};
+use crate::stepping::Trouble;
 use crate::text::Text;
 use crate::viability::viability;
 

@@ -2,7 +2,7 @@
 
 use futures_util::future::join;
 
-use super::execute::{End, Execution};
+use super::execute::Execution;
 use super::{Look, Run};
 use crate::blocker::Blocker;
 use crate::command::Verb;
@@ -17,6 +17,7 @@ use crate::ports::{Probe, SetAnswer, StateLog, TrafficRouter, World};
 use crate::record::Record;
 use crate::report::{self, Report, StepReport};
 use crate::state::{CUTOVER_BLOCKERS_MAX, Hold, Reason, Replication, State};
+use crate::stepping::{self, End};
 use crate::text::Text;
 use crate::viability::{Viability, viability};
 use crate::weight::{Pair, Weights};
@@ -29,7 +30,7 @@ impl<W: World> Run<'_, W> {
         mut execution: Execution<'_, W>,
         forced: Vec<Blocker>,
     ) -> Result<Report, Failure> {
-        let end = execution.carry_out().await;
+        let end = stepping::carry_out(&mut execution).await;
         let mut report = match end {
             End::Finished => self.finished(&look, entry, execution).await?,
             End::Waiting(what) => self.waiting(&look, entry, execution, what).await?,

@@ -1,51 +1,20 @@
-//! Carries a plan out: check the head, act, verify; step by step, from wherever it was left.
+//! One migration's plan in the hands of one invocation.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Look, Run};
-use crate::blocker::Blocker;
-use crate::error::{Class, Failure, PortError};
+use crate::error::PortError;
 use crate::generation::Generation;
 use crate::journal::Entry;
 use crate::plan::Step;
-use crate::policy::{DEADLINE_MARGIN_SECONDS, POLL_SECONDS, WAIT_SECONDS_MAX};
+use crate::policy::{POLL_SECONDS, WAIT_SECONDS_MAX};
 use crate::ports::{Clock, Sighting, StateLog, TokenOf, World};
 use crate::report::StepReport;
 use crate::state::Settling;
+use crate::stepping::{Stepping, Verdict, last_moment};
 use crate::weight::{Pair, Traffic, Weights};
-
-/// How far an execution came.
-#[derive(Debug)]
-pub(crate) enum End {
-    /// Every step is verified.
-    Finished,
-    /// A step waits for the world; the tick goes on.
-    Waiting(String),
-    /// A later generation exists: nothing more is done in this one's name.
-    Superseded(Generation),
-    /// The plan cannot go on.
-    Failed(Trouble),
-    /// A call failed that may work in a moment; the tick goes on.
-    Stalled(PortError),
-}
-
-/// Why a plan cannot go on.
-#[derive(Debug)]
-pub(crate) enum Trouble {
-    /// The world is not as it must be.
-    Blocked(Blocker),
-    /// A call failed for good.
-    Broken(PortError),
-}
-
-/// What one step came to.
-pub(super) enum Verdict {
-    /// The words for the answer's `result`.
-    Verified(&'static str),
-    End(End),
-}
 
 /// One entry being carried out by one invocation.
 pub(crate) struct Execution<'a, W: World> {
@@ -102,43 +71,6 @@ impl<'a, W: World> Execution<'a, W> {
         }
     }
 
-    pub(super) async fn carry_out(&mut self) -> End {
-        for (index, step) in self.entry.plan.steps.iter().enumerate() {
-            if index < self.start {
-                self.steps.push(StepReport::of(*step, "verified"));
-                continue;
-            }
-            if index > self.start {
-                self.sightings = None;
-                match self.overtaken().await {
-                    Ok(None) => {}
-                    Ok(Some(later)) => return End::Superseded(later),
-                    Err(error) => return End::Stalled(error),
-                }
-            }
-            match self.step(*step).await {
-                Verdict::Verified(result) => self.steps.push(StepReport::of(*step, result)),
-                Verdict::End(end) => {
-                    self.steps.push(StepReport::of(*step, words(&end)));
-                    return end;
-                }
-            }
-        }
-        End::Finished
-    }
-
-    /// The generation that overtook this one, if any has.
-    pub(super) async fn overtaken(&self) -> Result<Option<Generation>, PortError> {
-        let next = self.entry.generation.next();
-        Ok(self
-            .run
-            .world
-            .log()
-            .entry(next)
-            .await?
-            .map(|entry| entry.generation))
-    }
-
     /// The time that this plan may take is up.
     pub(super) fn is_over(&self) -> bool {
         self.entry.give_up_at.is_some_and(|limit| self.run.now() >= limit)
@@ -156,6 +88,32 @@ impl<'a, W: World> Execution<'a, W> {
         }
         false
     }
+}
+
+impl<W: World> Stepping for Execution<'_, W> {
+    type Step = Step;
+
+    fn steps(&self) -> &[Step] {
+        &self.entry.plan.steps
+    }
+
+    fn start(&self) -> usize {
+        self.start
+    }
+
+    fn name(step: &Step) -> &'static str {
+        step.name()
+    }
+
+    async fn overtaken(&self) -> Result<Option<Generation>, PortError> {
+        let next = self.entry.generation.next();
+        let found = self.run.world.log().entry(next).await?;
+        Ok(found.map(|entry| entry.generation))
+    }
+
+    fn forget_sightings(&mut self) {
+        self.sightings = None;
+    }
 
     async fn step(&mut self, step: Step) -> Verdict {
         match step {
@@ -169,15 +127,9 @@ impl<'a, W: World> Execution<'a, W> {
             Step::AwaitSettled { pair } => self.await_settled(pair).await,
         }
     }
-}
 
-fn words(end: &End) -> &'static str {
-    match end {
-        End::Finished => "verified",
-        End::Waiting(_) => "waiting",
-        End::Superseded(_) => "superseded",
-        End::Failed(_) => "failed",
-        End::Stalled(_) => "unknown",
+    fn reported(&mut self, report: StepReport) {
+        self.steps.push(report);
     }
 }
 
@@ -186,44 +138,4 @@ fn wait_limit(begun: Timestamp) -> Timestamp {
     begun
         .checked_add(SignedDuration::from_secs(WAIT_SECONDS_MAX))
         .unwrap_or(begun)
-}
-
-/// The last moment at which something new may be begun.
-fn last_moment(deadline: Timestamp) -> Timestamp {
-    deadline
-        .checked_sub(SignedDuration::from_secs(DEADLINE_MARGIN_SECONDS))
-        .unwrap_or(deadline)
-}
-
-impl Trouble {
-    pub fn failure(self, headline: &str) -> Failure {
-        match self {
-            Self::Blocked(blocker) => {
-                Failure::new(Class::NeedsHuman, format!("{headline}: {}", blocker.message))
-            }
-            Self::Broken(error) => Failure::from(error).within(headline),
-        }
-    }
-
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::Blocked(blocker) => blocker.message.clone(),
-            Self::Broken(error) => crate::error::chain(error),
-        }
-    }
-}
-
-pub(super) fn failed(blocker: Blocker) -> Verdict {
-    Verdict::End(End::Failed(Trouble::Blocked(blocker)))
-}
-
-pub(super) fn waiting(what: &str) -> Verdict {
-    Verdict::End(End::Waiting(what.to_owned()))
-}
-
-pub(super) fn broken(error: PortError) -> End {
-    match error.class {
-        Class::Retryable | Class::Conflict => End::Stalled(error),
-        Class::Permanent | Class::NeedsHuman | Class::InvalidRequest => End::Failed(Trouble::Broken(error)),
-    }
 }

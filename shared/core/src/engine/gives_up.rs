@@ -1,7 +1,7 @@
 //! What becomes of a plan that cannot go on: it stalls, it stands half done, or it came to nothing.
 
 use super::conclude::{differs, effect};
-use super::execute::{Execution, Trouble};
+use super::execute::Execution;
 use super::{Look, Run};
 use crate::error::{Class, Failure, PortError};
 use crate::journal::{Entry, Outcome};
@@ -11,6 +11,7 @@ use crate::ports::World;
 use crate::record::{Pause, Record};
 use crate::report::{self, Report, StepReport};
 use crate::state::{Hold, State};
+use crate::stepping::Trouble;
 use crate::text::Text;
 use crate::told::TellingKey;
 

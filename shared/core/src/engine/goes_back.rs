@@ -1,6 +1,6 @@
 //! A cutover that failed before the writer moved goes all the way back, as a generation of its own.
 
-use super::execute::{End, Execution, Trouble};
+use super::execute::Execution;
 use super::{Look, Run};
 use crate::blocker::{Blocker, Code};
 use crate::error::{Class, Failure};
@@ -12,6 +12,7 @@ use crate::ports::{Claim, StateLog, World};
 use crate::record::Record;
 use crate::report::{Report, StepReport};
 use crate::state::{Hold, State};
+use crate::stepping::{self, End, Trouble};
 use crate::text::Text;
 
 impl<W: World> Run<'_, W> {
@@ -88,7 +89,7 @@ impl<W: World> Run<'_, W> {
         trouble: Trouble,
     ) -> Result<Report, Failure> {
         let undo = back.entry;
-        match back.carry_out().await {
+        match stepping::carry_out(&mut back).await {
             End::Finished => {}
             End::Waiting(what) => return self.waiting(look, undo, back, what).await,
             End::Superseded(later) => {

@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::execute::{Execution, Verdict, broken, failed, waiting};
+use super::execute::Execution;
 use crate::blocker::{Blocker, Code};
 use crate::ports::{ReplicationMonitor, World};
 use crate::replication::{Direction, Seen, Task, TaskStatus};
+use crate::stepping::{Verdict, broken, failed, waiting};
 use crate::viability::carries_back;
 
 impl<W: World> Execution<'_, W> {

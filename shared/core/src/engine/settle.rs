@@ -1,7 +1,5 @@
 //! What a tick does when nothing is decided: follow changes until they have settled, keep the hold true, prune.
 
-use jiff::{SignedDuration, Timestamp};
-
 use super::conclude::{differs, effect};
 use super::{Look, Run};
 use crate::blocker::{Blocker, Code};
@@ -9,10 +7,11 @@ use crate::command::Verb;
 use crate::error::{Failure, PortError};
 use crate::gates;
 use crate::notice::{Kind, Notice, Severity, way_back};
-use crate::policy::{JOURNAL_KEEP_ENTRIES, JOURNAL_KEEP_SECONDS, TELLING_DELAY_SECONDS};
-use crate::ports::{StateLog, World};
+use crate::policy::TELLING_DELAY_SECONDS;
+use crate::ports::World;
 use crate::replication::seconds_between;
 use crate::report::{Outcome, Report, StepReport};
+use crate::saving;
 use crate::state::{Hold, State};
 use crate::told::TellingKey;
 use crate::viability::{Viability, viability};
@@ -236,15 +235,14 @@ impl<W: World> Run<'_, W> {
         }
     }
 
-    /// Entries far behind the head and a day old: nobody still running can claim their numbers again.
     async fn prune(&self, state: &mut State) -> Result<(), PortError> {
-        let end = state.generation.minus(JOURNAL_KEEP_ENTRIES);
-        if state.journal_first >= end {
-            return Ok(());
-        }
-        let age = SignedDuration::from_secs(JOURNAL_KEEP_SECONDS);
-        let before = self.now().checked_sub(age).unwrap_or(Timestamp::MIN);
-        state.journal_first = self.world.log().prune(state.journal_first, end, before).await?;
+        state.journal_first = saving::prune(
+            self.world.log(),
+            state.journal_first,
+            state.generation,
+            self.now(),
+        )
+        .await?;
         Ok(())
     }
 }
@@ -257,5 +255,13 @@ fn is_watched(code: Code) -> bool {
         Code::LagTooHigh | Code::Drift | Code::RecordMissing | Code::TtlTooHigh | Code::Paused => false,
         Code::Baking | Code::SplitWritesUnsafe | Code::WritesNotStopped | Code::NotDrained => false,
         Code::ReverseNotReady | Code::RollbackLossy | Code::InProgress | Code::GenerationMoved => false,
+        // None of these is a migration's.
+        Code::QuorumMissing | Code::Unconfirmed | Code::PrimaryAlive => false,
+        Code::LossUnknown | Code::LossOverBudget | Code::DataLossNotAccepted => false,
+        Code::BlockPeriod | Code::NotArmed | Code::ApprovalNeeded => false,
+        Code::WriterUnknown | Code::NotReplicating | Code::NotLevel => false,
+        Code::VersionDrift | Code::SwitchoverUnsupported | Code::NoInstances => false,
+        Code::ClusterNotAvailable | Code::MigrationRunning | Code::BlockedWindow => false,
+        Code::HookVeto => false,
     }
 }

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::Run;
-use super::execute::{End, Execution, Verdict, failed};
+use super::execute::Execution;
 use crate::blocker::{Blocker, Code};
 use crate::error::PortError;
 use crate::observation::PairFound;
@@ -11,6 +11,7 @@ use crate::policy::SYNC_SECONDS_MAX;
 use crate::ports::{SetAnswer, SyncAnswer, TrafficRouter, World};
 use crate::replication::seconds_between;
 use crate::state::Settling;
+use crate::stepping::{End, Verdict, failed};
 use crate::text::Text;
 use crate::weight::Pair;
 

@@ -1,7 +1,6 @@
 //! What people are told of a transition.
 
 use super::Run;
-use super::execute::Trouble;
 use crate::blocker::Code;
 use crate::error::PortError;
 use crate::held::WINDOW;
@@ -10,6 +9,7 @@ use crate::notice::{Kind, Notice, Severity, way_back};
 use crate::phase::{Action, Phase};
 use crate::ports::{Notifier, World};
 use crate::state::State;
+use crate::stepping::Trouble;
 use crate::told::TellingKey;
 use crate::viability::Viability;
 use crate::weight::Weights;

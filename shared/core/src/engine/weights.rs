@@ -1,11 +1,12 @@
 //! Setting the weights of a pair: compare-and-swap, and never over somebody's edit.
 
-use super::execute::{End, Execution, Trouble, Verdict, broken, failed};
+use super::execute::Execution;
 use crate::blocker::{Blocker, Code};
 use crate::observation::PairFound;
 use crate::policy::WEIGHT_ATTEMPTS_MAX;
 use crate::ports::{SetAnswer, Sighting, TokenOf, TrafficRouter, World};
 use crate::state::Settling;
+use crate::stepping::{End, Stepping, Trouble, Verdict, broken, failed};
 use crate::text::Text;
 use crate::weight::{Pair, Weights};
 

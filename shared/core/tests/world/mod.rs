@@ -24,6 +24,7 @@ use cutover_core::notice::Notice;
 use cutover_core::observation::{AlarmSeen, LimitSeen};
 use cutover_core::replication::Seen;
 use cutover_core::state::State;
+use cutover_core::subject::Snapshot;
 use cutover_core::transition::Transition;
 use cutover_core::weight::Topology;
 use jiff::{SignedDuration, Timestamp};

@@ -14,6 +14,7 @@ use cutover_core::ports::{
 };
 use cutover_core::replication::{Direction, Seen, Task};
 use cutover_core::state::State;
+use cutover_core::subject::Snapshot;
 use cutover_core::transition::Transition;
 use cutover_core::weight::Weights;
 use jiff::Timestamp;
