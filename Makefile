@@ -13,7 +13,7 @@ export SAM_CLI_TELEMETRY := 0
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse serve test test-rust test-python e2e emulator crosscheck races storm bench \
+.PHONY: help rehearse serve test test-rust test-python e2e emulator crosscheck races storm storm-migration storm-dr bench \
         lint dependencies template build ci binaries
 
 help: ## List these commands
@@ -54,8 +54,13 @@ crosscheck: binaries $(INSTALLED) ## Compare the twin with ministack and moto, c
 races: binaries $(INSTALLED) ## Two hundred pairs of concurrent invocations against `serve`
 	$(PYTEST) tests/python/test_races.py -v -s
 
-storm: ## Ten thousand random schedules over the shipped functions; ARGS="--seed 7" replays one
+storm: storm-migration storm-dr ## Random schedules over the shipped functions: 10,000 migrations, 100,000 blips, 10,000 outages
+
+storm-migration: ## The migrations alone; ARGS="--seed 7" replays one
 	@cargo run -q -p rehearsal -- storm $(ARGS)
+
+storm-dr: ## The blips and outages alone; ARGS="--seed 7" replays an outage, ARGS="--outages 0 --seed 7" a blip
+	@cargo run -q -p rehearsal -- dr-storm $(ARGS)
 
 lint: dependencies template ## Check formatting, lints, dependency trees and the template
 	cargo fmt --all --check

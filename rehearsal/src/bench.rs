@@ -126,6 +126,7 @@ async fn measure_all() -> Result<Vec<Cost>, PlayError> {
     for row in &ROWS {
         costs.push(Box::pin(measure_row(row)).await?);
     }
+    costs.extend(Box::pin(crate::dr::bench::measure()).await?);
     Ok(costs)
 }
 
@@ -167,7 +168,7 @@ async fn measure_row(row: &Row) -> Result<Cost, PlayError> {
     })
 }
 
-async fn play(player: &mut Player, story: &str) -> Result<(), PlayError> {
+pub(crate) async fn play(player: &mut Player, story: &str) -> Result<(), PlayError> {
     for happening in script::parse(story).map_err(|bad| PlayError::Line(bad.to_string()))? {
         player.play(&happening).await?;
     }

@@ -17,7 +17,7 @@ use crate::stage::{ENVIRONMENT, Letters, STATE, Stage};
 /// compare-and-swap, and the one that writes last may make the next tick tell it again.
 const SAME_MOMENT_SECONDS: i64 = 5;
 /// What a function may fail with when nobody waits for it: it is tried again. A crash and a timeout are Lambda's.
-const TRIED_AGAIN: [&str; 4] = ["Retryable", "Conflict", "Runtime.ExitError", "Sandbox.Timedout"];
+pub(crate) const TRIED_AGAIN: [&str; 4] = ["Retryable", "Conflict", "Runtime.ExitError", "Sandbox.Timedout"];
 
 pub(crate) fn of(stage: &Stage, entries: &[Entry], state: Option<&State>) -> Vec<Proof> {
     vec![
@@ -73,7 +73,10 @@ fn who_moves_what(twin: &Twin) -> Proof {
 fn took_effect(call: &Call) -> bool {
     match &call.outcome {
         CallOutcome::Ok | CallOutcome::ReplyLost => true,
-        CallOutcome::Error { .. } | CallOutcome::Crashed | CallOutcome::Pending => false,
+        CallOutcome::Error { .. }
+        | CallOutcome::Unreachable
+        | CallOutcome::Crashed
+        | CallOutcome::Pending => false,
     }
 }
 
@@ -220,7 +223,7 @@ fn was_forgotten(twin: &Twin) -> bool {
         CallOutcome::Ok | CallOutcome::Pending => {
             (publishes(call) || writes_state(call)) && matches!(call.fault, Some(FaultKind::Delay(_)))
         }
-        CallOutcome::Error { .. } => false,
+        CallOutcome::Error { .. } | CallOutcome::Unreachable => false,
     };
     replaced || kept < writes.count() || log.iter().any(disturbed)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use twin::TwinOptions;
+use twin::Twin;
 use twin::deployment::{Deployment, DeploymentError, Template};
 
 use crate::stage::{ENVIRONMENT, READER, Setting, WRITER, ZONE};
@@ -14,6 +14,7 @@ static TEMPLATE: LazyLock<Result<Template, DeploymentError>> =
 
 /// The template's parameters, as somebody would give them who deploys it for this environment.
 pub(crate) fn deployment(
+    twin: &Twin,
     setting: &Setting,
     forward: &str,
     reverse: &str,
@@ -45,7 +46,15 @@ pub(crate) fn deployment(
         ("NotifyAlarms".to_owned(), with_policy("notify")),
     ]);
     parameters.extend(setting.parameters.clone());
-    let TwinOptions { account, region, .. } = TwinOptions::default();
+    of(&parameters, twin.account(), twin.region())
+}
+
+/// What the template deploys with these parameters.
+pub(crate) fn of(
+    parameters: &BTreeMap<String, String>,
+    account: &str,
+    region: &str,
+) -> Result<Deployment, DeploymentError> {
     let template = TEMPLATE.as_ref().map_err(Clone::clone)?;
-    template.deployment(&parameters, &account, &region)
+    template.deployment(parameters, account, region)
 }

@@ -5,13 +5,24 @@ use cutover_core::state::State;
 use cutover_core::subject::Snapshot;
 use cutover_core::transition::SOURCE;
 
-use crate::reactions;
+use crate::dr;
+use crate::reactions::{self, Said};
 use crate::stage::{READER, STATE, Stage, WRITER};
 use crate::transcript::Answer;
 
 /// The value found for `what`, in the words that `expect` lines use.
 #[must_use]
-pub fn found(stage: &Stage, last: Option<&Answer>, what: &str) -> String {
+pub fn found(stage: &Stage, last: Option<&Said>, what: &str) -> String {
+    let (last, last_of_dr) = match last {
+        Some(Said::Migration(answer)) => (Some(answer), None),
+        Some(Said::Dr(answer)) => (None, Some(answer)),
+        None => (None, None),
+    };
+    if let Some(dr) = &stage.dr
+        && let Some(found) = dr::expect::found(stage, dr, last_of_dr, what)
+    {
+        return found;
+    }
     match what {
         "reader" => stage.weights(READER).1.to_string(),
         "writer" => stage.weights(WRITER).1.to_string(),

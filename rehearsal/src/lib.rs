@@ -5,6 +5,8 @@ pub mod change;
 pub mod change_line;
 mod conduct;
 mod deployed;
+pub mod disaster_storm;
+pub mod dr;
 pub mod expect;
 mod fault_line;
 pub mod hosted;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use rehearsal::disaster_storm::{self, Kind, Schedule};
 use rehearsal::storm::AtTheFirst;
 use rehearsal::{bench, serve, storm, story};
 
@@ -59,6 +60,28 @@ enum Command {
         #[arg(long)]
         keep_going: bool,
     },
+    /// Plays random blips and outages around dr-failover, each from its seed alone, and checks what must never be
+    DrStorm(DrStorm),
+}
+
+#[derive(clap::Args)]
+struct DrStorm {
+    #[arg(long, default_value_t = 100_000)]
+    blips: u64,
+    #[arg(long, default_value_t = 10_000)]
+    outages: u64,
+    /// The first seed
+    #[arg(long, default_value_t = 1)]
+    first: u64,
+    /// Plays this one seed of what is asked for, an outage unless `--outages 0`
+    #[arg(long)]
+    seed: Option<u64>,
+    /// And every call that it made
+    #[arg(long, requires = "seed")]
+    trace: bool,
+    /// Goes on after the first seed that breaks a law
+    #[arg(long)]
+    keep_going: bool,
 }
 
 const MAIN_STORY: &str = include_str!("../stories/happy-path-by-hand.story");
@@ -81,6 +104,10 @@ fn main() -> ExitCode {
             keep_going,
             ..
         }) => storms(first, count, keep_going),
+        Some(Command::DrStorm(asked)) => match asked.seed {
+            Some(seed) => one_disaster(&asked, seed),
+            None => disasters(&asked),
+        },
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
@@ -153,6 +180,8 @@ fn one_storm(seed: u64, trace: bool) -> Outcome {
     Ok(storm.broken.is_empty())
 }
 
+/// So many outages are enough to have seen everything that there is to see of a disaster.
+const ENOUGH_OUTAGES: u64 = 2_000;
 /// So many seeds are enough to have seen everything that there is to see.
 const ENOUGH_SEEDS: u64 = 10_000;
 
@@ -169,6 +198,50 @@ fn storms(first: u64, count: u64, keep_going: bool) -> Outcome {
         print!("\n{}to replay it: rehearsal storm --seed {seed}\n", storm.told());
     }
     let missing = if count >= ENOUGH_SEEDS && storms.broken.is_empty() {
+        storms.tally.never_seen()
+    } else {
+        Vec::new()
+    };
+    for name in &missing {
+        println!("NEVER SEEN {name}");
+    }
+    Ok(storms.broken.is_empty() && missing.is_empty())
+}
+
+fn one_disaster(asked: &DrStorm, seed: u64) -> Outcome {
+    let kind = if asked.outages == 0 {
+        Kind::Blip
+    } else {
+        Kind::Outage
+    };
+    let storm = disaster_storm::of(kind, seed)?;
+    if asked.trace {
+        println!("{}", storm.trace);
+    }
+    print!("{}{}", storm.told(), storm.figures);
+    Ok(storm.broken.is_empty())
+}
+
+fn disasters(asked: &DrStorm) -> Outcome {
+    let broken = if asked.keep_going {
+        AtTheFirst::GoOn
+    } else {
+        AtTheFirst::Stop
+    };
+    let storms = disaster_storm::run(asked.first, asked.blips, asked.outages, broken)?;
+    print!("{}\n{}", storms.tally, storms.figures);
+    for storm in &storms.broken {
+        let Schedule { seed, kind, .. } = storm.schedule;
+        let which = match kind {
+            Kind::Blip => " --outages 0",
+            Kind::Outage => "",
+        };
+        print!(
+            "\n{}to replay it: rehearsal dr-storm --seed {seed}{which}\n",
+            storm.told()
+        );
+    }
+    let missing = if asked.outages >= ENOUGH_OUTAGES && storms.broken.is_empty() {
         storms.tally.never_seen()
     } else {
         Vec::new()

@@ -5,13 +5,15 @@ use std::time::Duration;
 use cutover_core::error::Failure;
 use jiff::Timestamp;
 
+use crate::dr::playing::{self, Told};
+use crate::dr::stage::FUNCTION as DR_FUNCTION;
 use crate::expect;
-use crate::reactions::{self, Reaction, Reactions};
+use crate::reactions::{self, Reaction, Reactions, Said};
 use crate::script::Happening;
 use crate::stage::{READER, Stage, WRITER};
 use crate::transcript::{Answer, Line, Transcript};
 
-const MINUTE_SECONDS: i64 = 60;
+pub(crate) const MINUTE_SECONDS: i64 = 60;
 
 /// Why a story cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -27,10 +29,22 @@ pub struct Player {
     pub stage: Stage,
     pub transcript: Transcript,
     pub failed_expectations: u32,
-    jumps: bool,
-    last: Option<Answer>,
+    clock: Pace,
+    pub(crate) last: Option<Said>,
     notices_told: usize,
-    reactions: Reactions,
+    pub(crate) reactions: Reactions,
+    pub(crate) beside: Told,
+}
+
+/// What makes time pass, and the minutes come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// `advance` waits, and lets AWS do at each minute what it does.
+    Waits,
+    /// The same on a real clock, which it makes jump.
+    Jumps,
+    /// AWS lives by itself, because functions work for minutes.
+    Lives,
 }
 
 impl Player {
@@ -40,16 +54,29 @@ impl Player {
             stage,
             transcript: Transcript::default(),
             failed_expectations: 0,
-            jumps: false,
+            clock: Pace::Waits,
             last: None,
             notices_told: 0,
             reactions: Reactions::default(),
+            beside: Told::default(),
         }
     }
 
     /// On a real clock `advance` jumps instead of waiting.
     pub fn let_time_jump(&mut self) {
-        self.jumps = true;
+        self.clock = Pace::Jumps;
+    }
+
+    pub(crate) fn is_on_a_real_clock(&self) -> bool {
+        self.clock == Pace::Jumps
+    }
+
+    /// In a story about two regions AWS goes on while a function works for minutes.
+    pub fn let_aws_live(&mut self) {
+        if self.stage.dr.is_some() {
+            self.clock = Pace::Lives;
+            playing::let_live(self.stage.twin.clone());
+        }
     }
 
     pub async fn play(&mut self, happening: &Happening) -> Result<(), PlayError> {
@@ -59,7 +86,9 @@ impl Player {
             Happening::Together { function, payloads } => self.together(function, payloads).await?,
             Happening::Advance(by) => self.advance(*by).await?,
             Happening::Ticks(on) => {
-                self.stage.twin.schedules(*on);
+                for region in self.stage.twin.everywhere() {
+                    region.schedules(*on);
+                }
                 self.happened(format!("the schedule is {}", if *on { "on" } else { "off" }));
             }
             Happening::Expect(expectations) => {
@@ -75,6 +104,11 @@ impl Player {
             }
             Happening::Change(change) => {
                 let sentence = self.stage.change(change)?;
+                self.happened(sentence);
+                self.react().await;
+            }
+            Happening::Dr(change) => {
+                let sentence = Box::pin(self.stage.dr_change(change)).await?;
                 self.happened(sentence);
                 self.react().await;
             }
@@ -114,8 +148,12 @@ impl Player {
             function: function.to_owned(),
             payload: payload.to_owned(),
         });
-        let answer = call(&self.stage, function, payload).await?;
-        self.answered(answer);
+        if function == DR_FUNCTION {
+            self.invoke_dr(payload).await?;
+        } else {
+            let answer = call(&self.stage, function, payload).await?;
+            self.answered(answer);
+        }
         self.react().await;
         Ok(())
     }
@@ -146,17 +184,17 @@ impl Player {
             answer: answer.clone(),
             traffic: self.traffic(),
         });
-        self.last = Some(answer);
+        self.last = Some(Said::Migration(answer));
         self.tell_notices(self.stage.twin.clock().now());
     }
 
-    fn traffic(&self) -> [(u8, u8); 2] {
+    pub(crate) fn traffic(&self) -> [(u8, u8); 2] {
         let writer = if self.stage.setting.shared { READER } else { WRITER };
         [self.stage.weights(READER), self.stage.weights(writer)]
     }
 
     /// What was sent by that moment and is not told yet.
-    fn tell_notices(&mut self, until: Timestamp) {
+    pub(crate) fn tell_notices(&mut self, until: Timestamp) {
         let published = self.stage.twin.sns(|sns| sns.published());
         let news = published.iter().skip(self.notices_told);
         for notice in news.take_while(|notice| notice.at <= until) {
@@ -192,7 +230,9 @@ impl Player {
             if minute > end {
                 return Ok(());
             }
-            self.minute().await;
+            if self.clock != Pace::Lives {
+                self.minute().await;
+            }
             if self.stage.twin.clock().now() >= end {
                 return Ok(());
             }
@@ -207,6 +247,9 @@ impl Player {
 
     /// Waits until whoever was told has done what it does, and tells what that was.
     async fn react(&mut self) {
+        if let Some(dr) = self.stage.dr.clone() {
+            return self.react_dr(&dr).await;
+        }
         self.stage.twin.quiet().await;
         for reaction in self.reactions.news(&self.stage.twin) {
             let Reaction {
@@ -219,9 +262,9 @@ impl Player {
                 self.last = Some(answer.clone());
             }
             if !told.is_empty() {
-                let traffic = self.traffic();
+                let line = self.line(answer);
                 self.transcript.push(at, Line::Reacted(told));
-                self.transcript.push(at, Line::Answered { answer, traffic });
+                self.transcript.push(at, line);
             }
             self.tell_notices(at);
         }
@@ -233,7 +276,7 @@ impl Player {
         let Ok(left) = Duration::try_from(moment.duration_since(clock.now())) else {
             return;
         };
-        if self.jumps {
+        if self.clock == Pace::Jumps {
             clock.advance(left);
         } else {
             clock.sleep(left).await;

@@ -6,7 +6,10 @@ use cutover_core::report::{Outcome, Report};
 use jiff::Timestamp;
 use twin::{Cause, FunctionFailure, Invoked, Twin};
 
-use crate::transcript::Answer;
+use crate::dr::playing::is_quiet;
+use crate::dr::stage::FUNCTION as DR_FUNCTION;
+use crate::stage::deployed_name;
+use crate::transcript::{Answer, DrAnswer};
 
 /// What was told already.
 #[derive(Debug, Default)]
@@ -24,9 +27,16 @@ pub(crate) struct Reaction {
     pub at: Timestamp,
     /// The function and what made it act; empty if the answer is not worth a line.
     pub told: String,
-    pub answer: Answer,
+    pub answer: Said,
     /// Whether what a story expects is looked up in it.
     pub leads: bool,
+}
+
+/// An answer, by the function that gave it.
+#[derive(Debug, Clone)]
+pub enum Said {
+    Migration(Answer),
+    Dr(DrAnswer),
 }
 
 /// What makes a tick worth a line: anything but the same as the one before.
@@ -55,14 +65,14 @@ impl Reactions {
             };
             self.running.remove(&invocation.number);
             if invocation.cause != Cause::Direct {
-                news.push(self.reaction(&invocation, answer(result)));
+                news.push(self.reaction(&invocation, said(&invocation.function, result)));
             }
         }
         news.sort_by_key(|reaction| reaction.at);
         news
     }
 
-    fn reaction(&mut self, invocation: &Invoked, answer: Answer) -> Reaction {
+    fn reaction(&mut self, invocation: &Invoked, answer: Said) -> Reaction {
         let function = invocation.function.trim_end_matches("-dev");
         let cause = match &invocation.cause {
             Cause::Direct | Cause::Async => "invoked",
@@ -84,12 +94,16 @@ impl Reactions {
             } else {
                 String::new()
             },
-            leads: !by_clock || function == route53_updater::NAME,
+            leads: !by_clock || [route53_updater::NAME, DR_FUNCTION].contains(&function),
             answer,
         }
     }
 
-    fn is_news(&mut self, function: &str, answer: &Answer) -> bool {
+    fn is_news(&mut self, function: &str, said: &Said) -> bool {
+        let answer = match said {
+            Said::Migration(answer) => answer,
+            Said::Dr(answer) => return self.is_news_of_dr(answer),
+        };
         let key = if function == route53_updater::NAME {
             tick_key(answer)
         } else {
@@ -105,6 +119,34 @@ impl Reactions {
         };
         let done = matches!(answer, Ok(report) if report.outcome == Outcome::Done || !report.missed_events.is_empty());
         changed || done
+    }
+}
+
+impl Reactions {
+    /// The numbers in a hold change with each tick; what it is for does not.
+    fn is_news_of_dr(&mut self, answer: &DrAnswer) -> bool {
+        let key = match answer {
+            Ok(report) => TickKey {
+                outcome: report.outcome.name().to_owned(),
+                codes: report
+                    .blockers
+                    .iter()
+                    .map(|blocker| blocker.code.name())
+                    .collect(),
+                waiting_on: report.waiting_on.clone(),
+            },
+            Err(failure) => TickKey {
+                outcome: failure.error_type.clone(),
+                codes: Vec::new(),
+                waiting_on: Vec::new(),
+            },
+        };
+        let last = self.last_ticks.insert(DR_FUNCTION.to_owned(), key.clone());
+        let done = matches!(answer, Ok(report) if report.outcome == Outcome::Done);
+        done || match last {
+            Some(last) => last != key,
+            None => !is_quiet(answer),
+        }
     }
 }
 
@@ -147,11 +189,30 @@ fn watcher_key(answer: &Answer) -> TickKey {
     }
 }
 
+fn said(function: &str, result: Result<Vec<u8>, FunctionFailure>) -> Said {
+    if function == deployed_name(DR_FUNCTION) {
+        Said::Dr(dr_answer(result))
+    } else {
+        Said::Migration(answer(result))
+    }
+}
+
+/// What `dr-failover` came back with, read.
+pub(crate) fn dr_answer(result: Result<Vec<u8>, FunctionFailure>) -> DrAnswer {
+    serde_json::from_slice(&result?)
+        .map(Box::new)
+        .map_err(|error| no_report(&error))
+}
+
 /// What a function came back with, read.
 pub(crate) fn answer(result: Result<Vec<u8>, FunctionFailure>) -> Answer {
-    let report: Report = serde_json::from_slice(&result?).map_err(|error| FunctionFailure {
+    let report: Report = serde_json::from_slice(&result?).map_err(|error| no_report(&error))?;
+    Ok(Box::new(report))
+}
+
+fn no_report(error: &serde_json::Error) -> FunctionFailure {
+    FunctionFailure {
         error_type: "NoReport".to_owned(),
         error_message: error.to_string(),
-    })?;
-    Ok(Box::new(report))
+    }
 }

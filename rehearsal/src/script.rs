@@ -5,6 +5,7 @@ use std::time::Duration;
 use twin::Fault;
 
 use crate::change_line::{Change, change};
+use crate::dr::change_line::{self as dr, DrChange};
 use crate::fault_line::{crash, fault};
 
 /// One happening.
@@ -25,6 +26,8 @@ pub enum Happening {
     /// Whether the schedule invokes the tick each minute.
     Ticks(bool),
     Change(Change),
+    /// Something that concerns two regions.
+    Dr(DrChange),
     /// How events travel from now on.
     Weather(Sky),
     /// Something reaches the bus or a function.
@@ -96,6 +99,9 @@ fn parse_line(line: &str) -> Result<Happening, String> {
     let (word, rest) = line
         .split_once(' ')
         .map_or((line, ""), |(word, rest)| (word, rest.trim()));
+    if let Some(change) = dr::change(word, rest) {
+        return change.map(Happening::Dr);
+    }
     match word {
         "say" => Ok(Happening::Say(rest.to_owned())),
         "invoke" => {
@@ -173,7 +179,7 @@ fn weather(rest: &str) -> Result<Sky, String> {
 }
 
 /// `SAMPLE`, or `SAMPLE to FUNCTION`.
-fn event(rest: &str) -> Sent {
+pub(crate) fn event(rest: &str) -> Sent {
     let (sample, to) = rest
         .split_once(" to ")
         .map_or((rest, None), |(sample, to)| (sample, Some(to)));

@@ -10,6 +10,8 @@ use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use twin::{CallOutcome, SideDoor, Twin, TwinOptions};
 
+use crate::dr::setting::{Beside, DrSetting};
+use crate::dr::stage::{CANARY, DR_REGION};
 use crate::player::{PlayError, Player};
 use crate::script;
 use crate::stage::{Direction, Setting, Stage};
@@ -81,6 +83,10 @@ fn watched() -> Setting {
     let [rollback, hold] = ALARMS;
     Setting {
         alarms: format!("{rollback}=rollback,{hold}=hold"),
+        dr: Some(DrSetting {
+            beside: Beside::Migration,
+            ..DrSetting::default()
+        }),
         ..Setting::default()
     }
 }
@@ -121,6 +127,14 @@ The alarm {rollback} takes everything back, {hold} holds. Set one, or put an eve
 
   {aws} cloudwatch set-alarm-state --alarm-name {rollback} --state-value ALARM --state-reason 'too many errors'
   {aws} events put-events --entries '[{{"Source":"aws.dms","DetailType":"DMS Replication Task State Change","Resources":["{task}"],"Detail":"{{\"eventType\":\"REPLICATION_TASK_STOPPED\",\"eventId\":\"DMS-EVENT-0079\",\"category\":\"StateChange\",\"type\":\"REPLICATION_TASK\"}}"}}]'
+
+The other half of it is in {DR_REGION}: a global database with its secondary there, and dr-failover-dev. While the
+primary region lives, the alarm {CANARY} makes it hold and say why; once that region is dark, it promotes:
+
+  {aws} --region {DR_REGION} lambda invoke --function-name dr-failover-dev --payload '{{"action":"status"}}' response.json && cat response.json
+  curl --data-binary 'dark eu-central-1' {endpoint}/_twin/story
+  {aws} --region {DR_REGION} cloudwatch set-alarm-state --alarm-name {CANARY} --state-value ALARM --state-reason 'nobody answers'
+  {aws} --region {DR_REGION} ssm get-parameter --name /dr/dev/state --query Parameter.Value --output text
 
 Make things happen, in the words of the stories:
 

@@ -17,6 +17,9 @@ use twin::route53::RecordSet;
 use twin::{Twin, TwinOptions};
 
 use crate::deployed;
+use crate::dr;
+use crate::dr::setting::{Beside, DrSetting};
+use crate::dr::stage::DrStage;
 use crate::hosted::{Function, Hosted};
 use crate::way_in::elsewhere;
 
@@ -53,6 +56,8 @@ pub struct Setting {
     /// The task was never started, and nothing is loaded.
     pub untouched: bool,
     pub letters: Letters,
+    /// What concerns a second region, if the story does.
+    pub dr: Option<DrSetting>,
 }
 
 /// Whether a story is about what nobody could be made to take.
@@ -68,6 +73,7 @@ pub enum Letters {
 pub struct Stage {
     pub twin: Twin,
     pub setting: Setting,
+    pub dr: Option<DrStage>,
     deployment: Deployment,
     forward: String,
     reverse: String,
@@ -76,7 +82,11 @@ pub struct Stage {
 impl Stage {
     /// Builds the environment and hosts the functions.
     pub async fn build(options: TwinOptions, setting: Setting) -> Result<Self, Failure> {
-        let twin = Twin::new(options);
+        let region = setting.dr.as_ref().map(|dr| dr.primary_region.clone());
+        let twin = Twin::new(TwinOptions {
+            region: region.unwrap_or_else(|| options.region.clone()),
+            ..options
+        });
         let instance = twin.dms(|dms| dms.create_instance("cutover-dev"));
         let task = |name: &str, kind: &str| {
             let named = Task {
@@ -88,10 +98,11 @@ impl Stage {
         };
         let forward = task("onprem-to-aurora", "full-load-and-cdc");
         let reverse = task("aurora-to-onprem", "cdc");
-        let deployment = deployed::deployment(&setting, &forward, &reverse)
+        let deployment = deployed::deployment(&twin, &setting, &forward, &reverse)
             .map_err(|error| Failure::new(Class::Permanent, format!("template.yaml: {error}")))?;
-        let stage = Self {
+        let mut stage = Self {
             twin,
+            dr: None,
             setting,
             deployment,
             forward,
@@ -100,10 +111,31 @@ impl Stage {
         stage
             .twin
             .route53(|route53| route53.create_zone(ZONE, "db.example.com."));
-        stage.put_missing_records();
-        stage.tasks();
-        Box::pin(stage.host()).await?;
+        if stage.has_migration() {
+            stage.put_missing_records();
+            stage.tasks();
+            Box::pin(stage.host()).await?;
+        }
+        if let Some(setting) = &stage.setting.dr {
+            stage.dr = Some(Box::pin(DrStage::build(&stage.twin, setting)).await?);
+        }
         Ok(stage)
+    }
+
+    /// A story about two regions has no migration unless it says so.
+    #[must_use]
+    pub fn has_migration(&self) -> bool {
+        let beside = self.setting.dr.as_ref().map(|dr| dr.beside);
+        beside.is_none_or(|beside| beside == Beside::Migration)
+    }
+
+    /// The region in which a function is deployed.
+    #[must_use]
+    pub fn home_of(&self, function: &str) -> &Twin {
+        match &self.dr {
+            Some(dr) if function == dr::stage::FUNCTION => &dr.twin,
+            Some(_) | None => &self.twin,
+        }
     }
 
     /// Puts every record that is not there as it is in the beginning.
@@ -167,7 +199,7 @@ impl Stage {
     /// The deployed name of a function.
     #[must_use]
     pub fn function(&self, name: &str) -> String {
-        format!("{name}-{ENVIRONMENT}")
+        deployed_name(name)
     }
 
     /// The configuration that the template gives a function.
@@ -243,4 +275,9 @@ impl Stage {
         let value = self.twin.ssm(|ssm| ssm.value(STATE))?;
         serde_json::from_str(&value).ok()
     }
+}
+
+/// As the template names a function.
+pub(crate) fn deployed_name(function: &str) -> String {
+    format!("{function}-{ENVIRONMENT}")
 }

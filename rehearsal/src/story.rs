@@ -44,6 +44,7 @@ async fn play_on_paused_time(text: &str) -> Result<Played, StoryError> {
         .await
         .map_err(PlayError::Stage)?;
     let mut player = Player::new(stage);
+    player.let_aws_live();
     let now = player.stage.twin.clock().now();
     player.transcript.push(now, Line::Title(title(text)));
     for happening in &happenings {
@@ -51,7 +52,13 @@ async fn play_on_paused_time(text: &str) -> Result<Played, StoryError> {
     }
     let now = player.stage.twin.clock().now();
     player.transcript.push(now, Line::Say("Proven:".to_owned()));
-    let proofs = proof::of(&player.stage);
+    let mut proofs = Vec::new();
+    if player.stage.has_migration() {
+        proofs.extend(proof::of(&player.stage));
+    }
+    if let Some(dr) = &player.stage.dr {
+        proofs.extend(crate::dr::proof::of(&player.stage, dr));
+    }
     let failed_proofs = proofs.iter().filter(|proof| !proof.holds).count();
     for proof in proofs {
         player.transcript.push(
@@ -91,6 +98,8 @@ pub(crate) fn setting(text: &str) -> Result<Setting, String> {
             ("alarms", rules) => rules.clone_into(&mut setting.alarms),
             ("dead-letters", _) => setting.letters = Letters::Expected,
             ("untouched", _) => setting.untouched = true,
+            ("dr", words) => setting.dr.get_or_insert_default().read(words)?,
+            ("dr-parameter", rule) => setting.dr.get_or_insert_default().parameter(rule)?,
             ("parameter", rule) => {
                 let (name, value) = rule.split_once('=').ok_or("#: parameter NAME=VALUE")?;
                 setting

@@ -1,15 +1,20 @@
 //! What a story looked like, as operators see it: plain for the golden files, coloured for a terminal.
 
 use anstyle::{AnsiColor, Style};
+use cutover_core::dr;
 use cutover_core::phase::Action;
 use cutover_core::report::{Outcome, Report};
 use jiff::{Timestamp, tz::TimeZone};
 use twin::FunctionFailure;
 
+use crate::dr::lines;
 use crate::script::Expectation;
 
 /// What an invocation came back with.
 pub type Answer = Result<Box<Report>, FunctionFailure>;
+
+/// What an invocation of `dr-failover` came back with.
+pub type DrAnswer = Result<Box<dr::report::Report>, FunctionFailure>;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Line {
@@ -27,10 +32,18 @@ pub enum Line {
         answer: Answer,
         traffic: [(u8, u8); 2],
     },
+    DrAnswered(DrAnswer),
     Notice {
         severity: String,
         headline: String,
     },
+    /// A notice with all that it says.
+    Letter {
+        severity: String,
+        text: String,
+    },
+    /// What the application's clients see.
+    Clients(String),
     Expect {
         expectation: Expectation,
         found: String,
@@ -49,7 +62,7 @@ pub struct Transcript {
 /// Characters of a bar: five percent each.
 const BAR_CELLS: u16 = 20;
 /// Where text begins beside the clock.
-const INDENT: &str = "            ";
+pub(crate) const INDENT: &str = "            ";
 /// Characters of a message in one line; longer ones are folded at words.
 const FOLD_AT: usize = 96;
 
@@ -82,7 +95,7 @@ impl Transcript {
     }
 }
 
-struct Paint {
+pub(crate) struct Paint {
     colours: bool,
 }
 
@@ -95,7 +108,7 @@ impl Paint {
         }
     }
 
-    fn colour(&self, colour: AnsiColor, text: &str) -> String {
+    pub(crate) fn colour(&self, colour: AnsiColor, text: &str) -> String {
         self.style(colour.on_default(), text)
     }
 
@@ -127,6 +140,9 @@ impl Paint {
                 let kind = self.colour(AnsiColor::Red, &failure.error_type);
                 format!("{INDENT}{kind}\n{}", folded(&failure.error_message, INDENT))
             }
+            Line::DrAnswered(answer) => lines::answered(self, answer),
+            Line::Letter { severity, text } => lines::letter(severity, text),
+            Line::Clients(change) => format!("{clock} ⇄ {change}\n"),
             Line::Notice { severity, headline } if severity.is_empty() => {
                 format!("{INDENT}✉ {headline}\n")
             }
@@ -224,7 +240,7 @@ impl Paint {
     }
 }
 
-fn folded(text: &str, indent: &str) -> String {
+pub(crate) fn folded(text: &str, indent: &str) -> String {
     let mut lines = String::new();
     let mut line = String::new();
     for word in text.split_whitespace() {

@@ -16,7 +16,7 @@ CREDENTIALS = {
 ATTEMPTS = 12
 
 
-def client(service: str, url: str, attempts: int = ATTEMPTS):
+def client(service: str, url: str, attempts: int = ATTEMPTS, region: str = REGION):
     settings = Config(
         retries={"mode": "standard", "total_max_attempts": attempts},
         connect_timeout=5,
@@ -28,7 +28,7 @@ def client(service: str, url: str, attempts: int = ATTEMPTS):
     return boto3.client(
         service,
         endpoint_url=url,
-        region_name=REGION,
+        region_name=region,
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         config=settings,

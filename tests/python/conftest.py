@@ -9,7 +9,7 @@ import pytest
 
 from clients import ACCOUNT, CREDENTIALS, REGION
 from processes import Server, free_port
-from stack import LEAST, MOST, Stack
+from stack import DR_LEAST, DR_MOST, LEAST, MOST, Stack
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -41,14 +41,26 @@ def binary(name: str, profiles: tuple[str, ...] = ("debug",)) -> Path:
 
 @pytest.fixture(scope="module")
 def least() -> Stack:
-    """The stack with no more parameters than it needs."""
+    """A migration's stack with no more parameters than it needs."""
     return Stack(LEAST)
 
 
 @pytest.fixture(scope="module")
 def most() -> Stack:
-    """The stack with every parameter given."""
+    """A migration's stack with every parameter given."""
     return Stack(MOST)
+
+
+@pytest.fixture(scope="module")
+def dr_least() -> Stack:
+    """The DR region's stack with no more parameters than it needs."""
+    return Stack(DR_LEAST)
+
+
+@pytest.fixture(scope="module")
+def dr_most() -> Stack:
+    """The DR region's stack with every parameter given."""
+    return Stack(DR_MOST)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +87,7 @@ def ministack(server_directory) -> Iterator[Server]:
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         "MINISTACK_REGION": REGION,
-        "SERVICES": "route53,ssm,sns,sqs,cloudwatch,sts,events",
+        "SERVICES": "route53,ssm,sns,sqs,cloudwatch,sts,events,rds",
         "LOG_LEVEL": "WARNING",
     }
     server = Server(

@@ -45,6 +45,6 @@ def sample(name: str, now: datetime, task_arn: str, alarm: str = ALARM) -> str:
 
 
 def triggers() -> dict[str, str]:
-    """What becomes of each sample, by the table of its README."""
-    rows = re.findall(r"^\| \[`([^`]+)`\]\([^)]*\) \| (.+) \|$", (FOLDER / "README.md").read_text(), re.MULTILINE)
+    """What each sample is to the migration's functions, by the table of its README."""
+    rows = re.findall(r"^\| \[`([^`]+)`\]\([^)]*\) \| (.+) \| .+ \|$", (FOLDER / "README.md").read_text(), re.MULTILINE)
     return dict(rows)

@@ -15,14 +15,23 @@ from clients import ACCOUNT, REGION
 
 ROOT = Path(__file__).resolve().parents[2]
 
-FUNCTIONS = {"route53-updater": "Route53Updater", "dms-monitor": "DmsMonitor", "alarm-rollback": "AlarmRollback"}
+# The functions of each role of the stack.
+MIGRATION = {"route53-updater": "Route53Updater", "dms-monitor": "DmsMonitor", "alarm-rollback": "AlarmRollback"}
+DR = {"dr-failover": "DrFailover"}
+FUNCTIONS = MIGRATION | DR
+
+DR_REGION = "eu-west-1"
 
 TASK = f"arn:aws:dms:{REGION}:{ACCOUNT}:task:FORWARDTASK"
 REVERSE_TASK = f"arn:aws:dms:{REGION}:{ACCOUNT}:task:REVERSETASK"
 INSTANCE = f"arn:aws:dms:{REGION}:{ACCOUNT}:rep:INSTANCE"
 ENDPOINT = f"arn:aws:dms:{REGION}:{ACCOUNT}:endpoint:SOURCE"
 
-# What has no default, and nothing else.
+PRIMARY_CLUSTER = f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:orders"
+DR_CLUSTER = f"arn:aws:rds:{DR_REGION}:{ACCOUNT}:cluster:orders-dr"
+GLOBAL_CLUSTER = f"arn:aws:rds::{ACCOUNT}:global-cluster:orders-global"
+
+# What a migration needs, and nothing else.
 LEAST = {"Environment": "dev", "HostedZoneId": "Z0123456789", "WriterRecordName": "db.example.com", "DmsTaskArn": TASK}
 
 # Everything that can be switched on.
@@ -43,12 +52,56 @@ MOST = LEAST | {
     "Tracing": "Active",
 }
 
-PSEUDO_PARAMETERS = {
-    "AWS::AccountId": ACCOUNT,
-    "AWS::Partition": "aws",
-    "AWS::Region": REGION,
-    "AWS::URLSuffix": "amazonaws.com",
+# What the DR region needs, and nothing else.
+DR_LEAST = {
+    "Role": "dr",
+    "Environment": "dev",
+    "DrGlobalClusterId": "orders-global",
+    "PrimaryClusterArn": PRIMARY_CLUSTER,
+    "DrClusterArn": DR_CLUSTER,
 }
+
+# Everything that can be switched on there, but the read replica and the records of somebody else.
+DR_MOST = DR_LEAST | {
+    "AlarmTopicArn": f"arn:aws:sns:{DR_REGION}:{ACCOUNT}:alarms",
+    "ApplicationParameterPath": "/app/orders/database",
+    "ClusterKeyArns": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/one,arn:aws:kms:{DR_REGION}:{ACCOUNT}:key/two",
+    "DatabaseCaFile": "/opt/rds.pem",
+    "DatabaseCaLayerArn": f"arn:aws:lambda:{DR_REGION}:{ACCOUNT}:layer:rds-ca:3",
+    "DatabaseName": "orders",
+    "DrCanaryAlarms": "orders-canary,orders checkout",
+    "DrEndpoint": f"orders-dr.cluster-abc.{DR_REGION}.rds.amazonaws.com",
+    "DrHostedZoneId": "Z9876543210",
+    "DrillBlockedWindows": "mon-fri 08:00-18:00",
+    "DrillEnabled": "true",
+    "DrRecordName": "db.example.com",
+    "DrSecretArn": f"arn:aws:secretsmanager:{DR_REGION}:{ACCOUNT}:secret:probe-dr-AbCdEf",
+    "DrSecretName": "orders/dr",
+    "DrSecurityGroupIds": "sg-0123456789abcdef0",
+    "DrSubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
+    "DrWitnessAlarmArn": f"arn:aws:cloudwatch:us-west-2:{ACCOUNT}:alarm:orders-from-afar",
+    "GlobalWriterEndpoint": "true",
+    "MigrationFunctionArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:route53-updater-dev",
+    "MigrationStateParameter": "/migration/dev/state",
+    "NotificationEmail": "people@example.com",
+    "PostHookArn": f"arn:aws:lambda:{DR_REGION}:{ACCOUNT}:function:after",
+    "PreHookArn": f"arn:aws:lambda:{DR_REGION}:{ACCOUNT}:function:before:live",
+    "PrimaryEndpoint": f"orders.cluster-abc.{REGION}.rds.amazonaws.com",
+    "PrimarySecretArn": f"arn:aws:secretsmanager:{DR_REGION}:{ACCOUNT}:secret:probe-primary-AbCdEf",
+    "PrimarySecretName": "orders/primary",
+    "RefreshAutoScalingGroups": "orders-web,orders-worker",
+    "SecretKeyArn": f"arn:aws:kms:{DR_REGION}:{ACCOUNT}:key/three",
+    "Tracing": "Active",
+}
+
+# The DR cluster as a read replica, and a pair of records that the stack did not make.
+DR_REPLICA = {name: value for name, value in DR_LEAST.items() if name != "DrGlobalClusterId"} | {
+    "DrClusterId": "orders-dr",
+    "DrHostedZoneId": "Z9876543210",
+    "DrRecordName": "db.example.com",
+}
+
+PSEUDO_PARAMETERS = {"AWS::AccountId": ACCOUNT, "AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
 
 NOTHING = object()
 
@@ -76,15 +129,17 @@ def text_without_sam() -> str:
 
 
 class Stack:
-    """The stack for some parameters. A resource's reference is its logical name, an attribute `Name.Attribute`."""
+    """The stack for some parameters, in its role's region. A resource's reference is its logical name, an attribute
+    `Name.Attribute`."""
 
     def __init__(self, parameters: dict[str, str]):
+        region = DR_REGION if parameters.get("Role") == "dr" else REGION
         self.template = json.loads(text_without_sam())
         declared = self.template["Parameters"]
         assert set(parameters) <= set(declared), set(parameters) - set(declared)
         given = {name: str(body["Default"]) for name, body in declared.items() if "Default" in body} | parameters
         assert set(given) == set(declared), set(declared) - set(given)
-        self.values = given | PSEUDO_PARAMETERS
+        self.values = given | PSEUDO_PARAMETERS | {"AWS::Region": region}
         self.resources = {
             name: body | {"Properties": self.resolve(body.get("Properties", {}))}
             for name, body in self.template["Resources"].items()
@@ -105,6 +160,7 @@ class Stack:
         return [
             assertion["AssertDescription"]
             for rule in self.template["Rules"].values()
+            if self.resolve(rule.get("RuleCondition", True))
             for assertion in rule["Assertions"]
             if not self.resolve(assertion["Assert"])
         ]
@@ -166,6 +222,18 @@ class Stack:
         return re.sub(
             r"\$\{([^}]+)\}", lambda found: own[found[1]] if found[1] in own else self.reference(found[1]), text
         )
+
+
+@cache
+def bare(function: str) -> Stack:
+    """The stack that has this function, with no more parameters than it needs."""
+    return Stack(DR_LEAST if function in DR.values() else LEAST)
+
+
+@cache
+def full(function: str) -> Stack:
+    """The same with every parameter given."""
+    return Stack(DR_MOST if function in DR.values() else MOST)
 
 
 def statements(stack: Stack, role: str) -> list[dict]:

@@ -28,7 +28,7 @@ def theirs(ministack, moto) -> dict[str, World]:
     replication = World(moto.url, settle=lambda: None)
     seed_task(replication.client("dms"), "orders")
     others = {"dms": replication, "events_of_moto": MotoMatcher()}
-    return dict.fromkeys(("route53", "ssm", "sns", "cloudwatch", "events"), everything_else) | others
+    return dict.fromkeys(("route53", "ssm", "sns", "cloudwatch", "events", "rds"), everything_else) | others
 
 
 def as_text(outcome: object) -> str:
@@ -58,5 +58,5 @@ def test_known_differences_name_scenarios():
 
 def test_there_are_enough_scenarios_of_every_service():
     assert len(SCENARIOS) >= SCENARIOS_MIN
-    services = {"route53", "ssm", "sns", "cloudwatch", "dms", "events", "events_of_moto"}
+    services = {"route53", "ssm", "sns", "cloudwatch", "dms", "events", "events_of_moto", "rds"}
     assert {scenario.service for scenario in SCENARIOS.values()} == services

@@ -57,7 +57,7 @@ def assert_absent(package: str, pattern: str, reason: str) -> None:
 
 
 def test_every_function_is_looked_at():
-    assert SHIPPED == ["alarm-rollback", "dms-monitor", "route53-updater"]
+    assert SHIPPED == ["alarm-rollback", "dms-monitor", "dr-failover", "route53-updater"]
 
 
 @pytest.mark.parametrize("package", SHIPPED)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from clients import ACCOUNT, REGION
-from stack import FUNCTIONS, LEAST, MOST, ROOT, Stack, as_written
+from stack import DR, DR_LEAST, DR_MOST, FUNCTIONS, LEAST, MIGRATION, MOST, ROOT, Stack, as_written, full
 
 # Names in configuration code that Lambda itself sets.
 SET_BY_LAMBDA = re.compile(r"^(AWS_|LAMBDA_|RUST_)")
@@ -18,27 +18,32 @@ def variables(stack, function="Route53Updater"):
     return stack.properties(function)["Environment"]["Variables"]
 
 
-def test_these_are_the_functions(most):
-    assert set(most.of_type("AWS::Lambda::Function")) == set(FUNCTIONS.values())
+@pytest.mark.parametrize(("parameters", "functions"), [(MOST, MIGRATION), (DR_MOST, DR)])
+def test_each_role_has_its_functions(parameters, functions):
+    assert set(Stack(parameters).of_type("AWS::Lambda::Function")) == set(functions.values())
+
+
+def test_every_function_is_of_a_role():
     assert {path.parent.name for path in ROOT.glob("functions/*/Cargo.toml")} == set(FUNCTIONS)
 
 
 @pytest.mark.parametrize(("binary", "function"), FUNCTIONS.items())
-def test_each_function_is_built_from_the_package_of_its_name(most, binary, function):
+def test_each_function_is_built_from_the_package_of_its_name(binary, function):
     metadata = as_written()["Resources"][function]["Metadata"]
     assert metadata == {"BuildMethod": "rust-cargolambda", "BuildProperties": {"Binary": binary}}
-    assert most.properties(function)["FunctionName"] == f"{binary}-dev"
+    assert full(function).properties(function)["FunctionName"] == f"{binary}-dev"
 
 
 @pytest.mark.parametrize(("binary", "function"), FUNCTIONS.items())
-def test_each_function_writes_to_its_own_log_group(most, binary, function):
-    logs = most.properties(function)["LoggingConfig"]["LogGroup"]
-    assert most.properties(logs)["LogGroupName"] == f"/aws/lambda/{binary}-dev"
-    assert most.properties(logs)["RetentionInDays"] == "90"
+def test_each_function_writes_to_its_own_log_group(binary, function):
+    stack = full(function)
+    logs = stack.properties(function)["LoggingConfig"]["LogGroup"]
+    assert stack.properties(logs)["LogGroupName"] == f"/aws/lambda/{binary}-dev"
+    assert stack.properties(logs)["RetentionInDays"] == "90"
 
 
-def test_the_functions_have_the_same_variables(most):
-    for function in FUNCTIONS.values():
+def test_the_functions_of_a_migration_have_the_same_variables(most):
+    for function in MIGRATION.values():
         assert variables(most, function) == variables(most), function
 
 
@@ -95,7 +100,7 @@ def test_only_the_alarms_that_there_are_are_listed(parameters, listed):
     assert variables(Stack(LEAST | parameters))["MIGRATION_ALARMS"] == listed
 
 
-@pytest.mark.parametrize("parameters", [LEAST, MOST])
+@pytest.mark.parametrize("parameters", [LEAST, MOST, DR_LEAST, DR_MOST])
 def test_good_parameters_break_no_rule(parameters):
     assert Stack(parameters).failed_rules() == []
 
@@ -104,6 +109,8 @@ def test_good_parameters_break_no_rule(parameters):
     ("parameters", "named"),
     [
         ({"WriterRecordName": ""}, "ReaderRecordName"),
+        ({"HostedZoneId": ""}, "HostedZoneId"),
+        ({"DmsTaskArn": ""}, "DmsTaskArn"),
         ({"TargetSetIdentifier": "source"}, "must differ"),
         ({"TargetConnectionsMax": "5"}, "TargetClusterIdentifier"),
     ],

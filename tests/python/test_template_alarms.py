@@ -2,7 +2,7 @@
 
 import pytest
 
-from stack import LEAST, Stack, as_list
+from stack import DR_MOST, LEAST, MOST, Stack, as_list
 
 BUILT_IN = {
     "LagAlarm": {"DmsInstanceIdentifier": "orders-replication"},
@@ -65,7 +65,9 @@ def test_the_load_is_that_of_the_busiest_instance_of_the_target(most, name, call
     assert alarm["Dimensions"] == [{"Name": "DBClusterIdentifier", "Value": "orders-v2"}]
 
 
-def test_notices_are_encrypted_with_a_key_that_alarms_and_events_may_use(most):
+@pytest.mark.parametrize("parameters", [MOST, DR_MOST])
+def test_notices_are_encrypted_with_a_key_that_alarms_and_events_may_use(parameters):
+    most = Stack(parameters)
     assert most.properties("NotificationTopic")["KmsMasterKeyId"] == "NotificationKey.Arn"
     key = most.properties("NotificationKey")["KeyPolicy"]["Statement"]
     by_service = {
@@ -88,8 +90,9 @@ def documents(stack):
             yield name, properties[property_name]["Statement"]
 
 
-def test_nobody_at_large_is_allowed_anything(most):
-    found = list(documents(most))
+@pytest.mark.parametrize("parameters", [MOST, DR_MOST])
+def test_nobody_at_large_is_allowed_anything(parameters):
+    found = list(documents(Stack(parameters)))
     assert len(found) == 3
     for name, statements in found:
         for statement in statements:
@@ -98,8 +101,9 @@ def test_nobody_at_large_is_allowed_anything(most):
             assert not everyone or statement["Effect"] == "Deny", f"{name} {statement['Sid']}"
 
 
-def test_no_policy_on_a_resource_takes_unencrypted_transport(most):
-    for name, statements in documents(most):
+@pytest.mark.parametrize("parameters", [MOST, DR_MOST])
+def test_no_policy_on_a_resource_takes_unencrypted_transport(parameters):
+    for name, statements in documents(Stack(parameters)):
         if name == "NotificationKey":
             continue
         (denied,) = [statement for statement in statements if statement["Effect"] == "Deny"]

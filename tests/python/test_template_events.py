@@ -5,7 +5,21 @@ import json
 import pytest
 
 from clients import ACCOUNT, REGION
-from stack import ENDPOINT, FUNCTIONS, INSTANCE, LEAST, MOST, REVERSE_TASK, TASK, Stack, as_list
+from stack import (
+    DR_LEAST,
+    DR_MOST,
+    ENDPOINT,
+    FUNCTIONS,
+    INSTANCE,
+    LEAST,
+    MOST,
+    REVERSE_TASK,
+    TASK,
+    Stack,
+    as_list,
+    bare,
+    full,
+)
 
 # EventBridge's limit for a rule's pattern.
 PATTERN_BYTES_MAX = 2048
@@ -138,16 +152,17 @@ def test_patterns_fit_with_lists_as_long_as_they_may_be():
 
 
 @pytest.mark.parametrize("function", FUNCTIONS.values())
-def test_the_clock_ticks_every_minute(least, function):
-    rule = rules(least)[f"{function}Tick"]
+def test_the_clock_ticks_every_minute(function):
+    rule = rules(bare(function))[f"{function}Tick"]
     assert rule["ScheduleExpression"] == "rate(1 minute)"
     (target,) = rule["Targets"]
     assert target["Arn"] == f"{function}.Arn"
     assert json.loads(target["Input"]) == {"action": "tick"}
 
 
-def test_every_target_gives_up_in_time_and_keeps_what_it_could_not_deliver(most):
-    for name, rule in rules(most).items():
+@pytest.mark.parametrize("parameters", [MOST, DR_MOST])
+def test_every_target_gives_up_in_time_and_keeps_what_it_could_not_deliver(parameters):
+    for name, rule in rules(Stack(parameters)).items():
         (target,) = rule["Targets"]
         function = target["Arn"].removesuffix(".Arn")
         assert name.startswith(function)
@@ -158,14 +173,15 @@ def test_every_target_gives_up_in_time_and_keeps_what_it_could_not_deliver(most)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS.values())
-def test_an_invocation_is_tried_again_twice_and_then_kept(most, function):
-    retries = most.properties(f"{function}EventInvokeConfig")
+def test_an_invocation_is_tried_again_twice_and_then_kept(function):
+    retries = full(function).properties(f"{function}EventInvokeConfig")
     assert (retries["MaximumEventAgeInSeconds"], retries["MaximumRetryAttempts"]) == (300, 2)
-    assert most.properties(function)["DeadLetterConfig"] == {"TargetArn": f"{function}DeadLetters.Arn"}
+    assert full(function).properties(function)["DeadLetterConfig"] == {"TargetArn": f"{function}DeadLetters.Arn"}
 
 
 @pytest.mark.parametrize(("binary", "function"), FUNCTIONS.items())
-def test_every_function_has_an_encrypted_queue_and_people_are_told_of_what_is_in_it(least, binary, function):
+def test_every_function_has_an_encrypted_queue_and_people_are_told_of_what_is_in_it(binary, function):
+    least = bare(function)
     queue = least.properties(f"{function}DeadLetters")
     assert queue["QueueName"] == f"cutover-{binary}-dead-letters-dev"
     assert queue["SqsManagedSseEnabled"] is True
@@ -177,7 +193,7 @@ def test_every_function_has_an_encrypted_queue_and_people_are_told_of_what_is_in
     assert alarm["AlarmActions"] == ["NotificationTopic"]
 
 
-@pytest.mark.parametrize("parameters", [LEAST, MOST])
+@pytest.mark.parametrize("parameters", [LEAST, MOST, DR_LEAST, DR_MOST])
 def test_only_our_rules_may_send_to_the_queues(parameters):
     stack = Stack(parameters)
     (policy,) = stack.of_type("AWS::SQS::QueuePolicy").values()
@@ -201,15 +217,14 @@ def invokers(stack):
     }
 
 
-ALARMS_INVOKE = (
-    "AlarmRollback",
-    "lambda.alarms.cloudwatch.amazonaws.com",
-    f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:*",
-)
+def alarms_invoke(stack):
+    (function,) = {"AlarmRollback", "DrFailover"} & set(stack.resources)
+    alarms = f"arn:aws:cloudwatch:{stack.values['AWS::Region']}:{ACCOUNT}:alarm:*"
+    return (function, "lambda.alarms.cloudwatch.amazonaws.com", alarms)
 
 
-@pytest.mark.parametrize("parameters", [LEAST, MOST])
-def test_functions_are_invoked_by_their_rules_their_topics_and_alarms_alone(parameters):
+@pytest.mark.parametrize(("parameters", "topics"), [(LEAST, 0), (MOST, 2), (DR_LEAST, 0), (DR_MOST, 1)])
+def test_functions_are_invoked_by_their_rules_their_topics_and_alarms_alone(parameters, topics):
     stack = Stack(parameters)
     by_rules = {
         (rule["Targets"][0]["Arn"].removesuffix(".Arn"), "events.amazonaws.com", f"{name}.Arn")
@@ -220,21 +235,25 @@ def test_functions_are_invoked_by_their_rules_their_topics_and_alarms_alone(para
         for subscription in stack.of_type("AWS::SNS::Subscription").values()
         if subscription["Protocol"] == "lambda"
     }
-    assert len(by_topics) == (2 if parameters is MOST else 0)
-    assert invokers(stack) == by_rules | by_topics | {ALARMS_INVOKE}
+    assert len(by_topics) == topics
+    assert invokers(stack) == by_rules | by_topics | {alarms_invoke(stack)}
 
 
-def test_topics_lead_to_their_functions(most):
-    leading = {
+@pytest.mark.parametrize(
+    ("parameters", "leading"),
+    [
+        (MOST, {(MOST["AlarmTopicArn"], "AlarmRollback.Arn"), (MOST["DmsEventTopicArn"], "DmsMonitor.Arn")}),
+        (DR_MOST, {(DR_MOST["AlarmTopicArn"], "DrFailover.Arn")}),
+    ],
+)
+def test_topics_lead_to_their_functions(parameters, leading):
+    assert leading == {
         (subscription["TopicArn"], subscription["Endpoint"])
-        for subscription in most.of_type("AWS::SNS::Subscription").values()
+        for subscription in Stack(parameters).of_type("AWS::SNS::Subscription").values()
         if subscription["Protocol"] == "lambda"
     }
-    assert leading == {
-        (MOST["AlarmTopicArn"], "AlarmRollback.Arn"),
-        (MOST["DmsEventTopicArn"], "DmsMonitor.Arn"),
-    }
 
 
-def test_an_alarm_as_an_invoker_is_of_our_account(least):
-    assert least.properties("AlarmRollbackActionPermission")["SourceAccount"] == ACCOUNT
+@pytest.mark.parametrize("function", ["AlarmRollback", "DrFailover"])
+def test_an_alarm_as_an_invoker_is_of_our_account(function):
+    assert bare(function).properties(f"{function}ActionPermission")["SourceAccount"] == ACCOUNT

@@ -15,7 +15,9 @@ pub struct Call {
     pub at: Timestamp,
     /// None while the request is being worked on.
     pub ended: Option<Timestamp>,
-    /// `route53`, `ssm`, `dms`, `cloudwatch`, `sns`, `sts`, `lambda`, `events`, or the unknown signing name.
+    /// The region it was sent to; `us-east-1` for Route 53, wherever its answer is needed.
+    pub region: String,
+    /// `route53`, `ssm`, `dms`, `cloudwatch`, `sns`, `sts`, `lambda`, `events`, `autoscaling`, or the unknown signing name.
     pub service: String,
     pub operation: String,
     /// What it was about: a parameter's name, a record's name, an ARN.
@@ -38,6 +40,8 @@ pub enum CallOutcome {
     },
     /// It took effect; the caller never heard of it.
     ReplyLost,
+    /// It never came where it was sent to, and nobody answered.
+    Unreachable,
     /// Its caller died with it.
     Crashed,
     Pending,
@@ -47,6 +51,7 @@ pub enum CallOutcome {
 #[derive(Debug, Clone)]
 pub(crate) struct Arrival {
     pub at: Timestamp,
+    pub region: String,
     pub service: String,
     pub operation: String,
     pub subject: String,
@@ -67,6 +72,7 @@ impl CallLog {
             number,
             at: arrival.at,
             ended: None,
+            region: arrival.region,
             service: arrival.service,
             operation: arrival.operation,
             subject: arrival.subject,

@@ -85,6 +85,8 @@ impl Twin {
         match self.exchange(request, None).await {
             Exchange::Reply(response) => written(response),
             Exchange::Lost | Exchange::Never => Err(Hangup::ReplyLost),
+            // Until the client hangs up.
+            Exchange::Silence => std::future::pending().await,
         }
     }
 }

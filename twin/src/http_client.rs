@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -34,12 +35,15 @@ struct InProcess {
     twin: Twin,
     /// None: of the invocation in whose task a call is made.
     invocation: Option<String>,
+    /// How long the client tries to connect to somebody who does not answer.
+    connect_timeout: Option<Duration>,
 }
 
 pub(crate) fn client(twin: &Twin, invocation: Option<&str>) -> SharedHttpClient {
     SharedHttpClient::new(InProcess {
         twin: twin.clone(),
         invocation: invocation.map(str::to_owned),
+        connect_timeout: None,
     })
 }
 
@@ -52,14 +56,21 @@ impl fmt::Debug for InProcess {
 }
 
 impl HttpClient for InProcess {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
+    fn http_connector(&self, settings: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(Self {
+            connect_timeout: settings.connect_timeout(),
+            ..self.clone()
+        })
     }
 }
 
 impl HttpConnector for InProcess {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let Self { twin, invocation } = self.clone();
+        let Self {
+            twin,
+            invocation,
+            connect_timeout,
+        } = self.clone();
         let invocation = invocation.or_else(|| RUNNING.try_with(String::clone).ok());
         HttpConnectorFuture::new(async move {
             let request = decoded(&request)?;
@@ -68,10 +79,20 @@ impl HttpConnector for InProcess {
                 Exchange::Lost => Err(ConnectorError::io(
                     "connection closed before the reply arrived".into(),
                 )),
+                Exchange::Silence => Err(unanswered(&twin, connect_timeout).await),
                 Exchange::Never => std::future::pending().await,
             }
         })
     }
+}
+
+/// A client that has a limit gives up after it; the others wait for ever.
+async fn unanswered(twin: &Twin, connect_timeout: Option<Duration>) -> ConnectorError {
+    let Some(timeout) = connect_timeout else {
+        return std::future::pending().await;
+    };
+    twin.clock().sleep(timeout).await;
+    ConnectorError::timeout(format!("no connection within {timeout:?}").into())
 }
 
 fn decoded(request: &HttpRequest) -> Result<MockRequest, ConnectorError> {

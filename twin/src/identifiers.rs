@@ -12,6 +12,8 @@ const ALPHABET: &[u8; 36] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const ROUTE53_LENGTH: usize = 20;
 /// Characters of the last segment of a DMS ARN.
 const DMS_LENGTH: usize = 26;
+/// Characters behind the leading letter of the account's part of a database endpoint.
+const ENDPOINT_LENGTH: usize = 11;
 
 /// A seeded source of identifiers.
 #[derive(Debug)]
@@ -50,6 +52,16 @@ impl Identifiers {
     /// The last segment of a DMS ARN.
     pub(crate) fn dms(&self) -> String {
         self.text(DMS_LENGTH)
+    }
+
+    /// An EC2 instance's identifier: `i-` and 17 hexadecimal digits.
+    pub(crate) fn instance(&self) -> String {
+        format!("i-0{:016x}", self.next())
+    }
+
+    /// The part of a database endpoint's name that is the account's in a region.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("c{}", self.text(ENDPOINT_LENGTH).to_ascii_lowercase())
     }
 
     /// A number below the bound, which is not 0.

@@ -78,6 +78,7 @@ pub(crate) struct Invocations {
 #[derive(Debug)]
 struct Running {
     function_name: String,
+    region: String,
     kill: Option<oneshot::Sender<()>>,
 }
 
@@ -114,8 +115,11 @@ impl Twin {
     /// One attempt: until the function answers, fails, dies, or runs out of time.
     pub(crate) async fn run(&self, hosted: &Hosted, attempt: Attempt) -> Result<Vec<u8>, FunctionFailure> {
         let _work = self.begin_work();
+        if !self.outages().is_lit(self.region()) {
+            return Err(unreachable(self.region()));
+        }
         let log = &self.delivery().log;
-        let number = log.began(self.clock().now(), &hosted.name, &attempt);
+        let number = log.began(self.clock().now(), self.region(), &hosted.name, &attempt);
         let result = self.watch_over(hosted, attempt).await;
         log.ended(number, self.clock().now(), &result);
         result
@@ -134,7 +138,7 @@ impl Twin {
             payload: attempt.payload.clone(),
             client: self.http_client_for(request_id),
         };
-        let killed = self.invocations().begin(request_id, &hosted.name);
+        let killed = self.invocations().begin(request_id, &hosted.name, self.region());
         let function = Arc::clone(&hosted.function);
         // A task of its own: a panic stays inside, and a caller who hangs up does not stop it.
         let running = as_invocation(request_id.to_owned(), async move { function.invoke(call).await });
@@ -173,7 +177,7 @@ impl Functions {
 }
 
 impl Invocations {
-    fn begin(&self, id: &str, function_name: &str) -> oneshot::Receiver<()> {
+    fn begin(&self, id: &str, function_name: &str, region: &str) -> oneshot::Receiver<()> {
         let (kill, killed) = oneshot::channel();
         // An asynchronous invocation that is tried again keeps its id.
         self.dead
@@ -182,6 +186,7 @@ impl Invocations {
             .remove(id);
         let running = Running {
             function_name: function_name.to_owned(),
+            region: region.to_owned(),
             kill: Some(kill),
         };
         self.running
@@ -222,6 +227,17 @@ impl Invocations {
         true
     }
 
+    /// Kills everything that runs in a region.
+    pub(crate) fn kill_all(&self, region: &str) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let here = running.iter().filter(|(_, one)| one.region == region);
+        let ids: Vec<String> = here.map(|(id, _)| id.clone()).collect();
+        drop(running);
+        for id in ids {
+            self.kill(&id);
+        }
+    }
+
     pub(crate) fn is_dead(&self, id: &str) -> bool {
         self.dead
             .lock()
@@ -232,6 +248,20 @@ impl Invocations {
     pub(crate) fn function_of(&self, id: &str) -> Option<String> {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         running.get(id).map(|invocation| invocation.function_name.clone())
+    }
+
+    /// Where an invocation runs.
+    pub(crate) fn region_of(&self, id: &str) -> Option<String> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.get(id).map(|invocation| invocation.region.clone())
+    }
+}
+
+/// Nobody is there to start it. Only who plays AWS from within can see this error.
+fn unreachable(region: &str) -> FunctionFailure {
+    FunctionFailure {
+        error_type: "Twin.Unreachable".to_owned(),
+        error_message: format!("the region {region} is dark"),
     }
 }
 

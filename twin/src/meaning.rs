@@ -6,7 +6,7 @@ use winterbaume_core::MockRequest;
 use crate::error::AwsError;
 use crate::lambda_api::InvokeRequest;
 use crate::routing::{Protocol, Route, Service};
-use crate::{cloudwatch, dms, events, route53, sns, ssm};
+use crate::{autoscaling, cloudwatch, dms, events, rds, route53, sns, ssm};
 
 /// A decoded request.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(crate) enum Meaning {
     CallerIdentity,
     Invoke(InvokeRequest),
     Events(events::Request),
+    AutoScaling(autoscaling::Request),
+    Rds(rds::Request),
 }
 
 /// A request in a few words, for the log, for fault rules and for IAM's refusals.
@@ -51,6 +53,8 @@ pub(crate) enum Resource {
     Parameter(String),
     Function(String),
     EventBus,
+    /// A kind such as `cluster` or `global-cluster`, and an identifier.
+    Rds(&'static str, String),
 }
 
 impl Resource {
@@ -60,6 +64,9 @@ impl Resource {
             Self::Arn(arn) => arn.clone(),
             Self::HostedZone(id) => format!("arn:aws:route53:::hostedzone/{id}"),
             Self::Parameter(name) => ssm::parameter_arn(account, region, name),
+            // A global database belongs to no region.
+            Self::Rds("global-cluster", name) => format!("arn:aws:rds::{account}:global-cluster:{name}"),
+            Self::Rds(kind, name) => format!("arn:aws:rds:{region}:{account}:{kind}:{name}"),
             Self::EventBus => format!("arn:aws:events:{region}:{account}:event-bus/default"),
             Self::Function(name) => format!("arn:aws:lambda:{region}:{account}:function:{name}"),
         }
@@ -87,6 +94,8 @@ impl Meaning {
             Service::Sts => (operation == "GetCallerIdentity").then_some(Self::CallerIdentity),
             Service::Lambda if operation == "Invoke" => Some(Self::Invoke(InvokeRequest::decode(request))),
             Service::Events => events::Request::decode(operation, &request.body)?.map(Self::Events),
+            Service::AutoScaling => autoscaling::Request::decode(operation, request)?.map(Self::AutoScaling),
+            Service::Rds => rds::Request::decode(operation, request)?.map(Self::Rds),
             Service::Lambda | Service::Unknown(_) => None,
         };
         decoded.ok_or_else(|| not_implemented(route))
@@ -100,6 +109,8 @@ impl Meaning {
             Self::CloudWatch(request) => request.brief(),
             Self::Sns(request) => request.brief(),
             Self::Events(request) => request.brief(),
+            Self::AutoScaling(request) => request.brief(),
+            Self::Rds(request) => request.brief(),
             Self::CallerIdentity => Brief::default(),
             Self::Invoke(request) => Brief {
                 subject: request.function_name.clone(),

@@ -52,6 +52,8 @@ impl Rates {
             | Service::Sts
             | Service::Lambda
             | Service::Events
+            | Service::AutoScaling
+            | Service::Rds
             | Service::Unknown(_) => return true,
         };
         bucket.take(now)

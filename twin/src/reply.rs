@@ -122,6 +122,8 @@ fn namespace(service: &Service) -> &'static str {
         Service::CloudWatch => "http://monitoring.amazonaws.com/doc/2010-08-01/",
         Service::Sns => "http://sns.amazonaws.com/doc/2010-03-31/",
         Service::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
+        Service::AutoScaling => "http://autoscaling.amazonaws.com/doc/2011-01-01/",
+        Service::Rds => "http://rds.amazonaws.com/doc/2014-10-31/",
         Service::Ssm | Service::Dms | Service::Lambda | Service::Events | Service::Unknown(_) => "",
     }
 }

@@ -19,6 +19,8 @@ pub(crate) enum Service {
     Sts,
     Lambda,
     Events,
+    AutoScaling,
+    Rds,
     /// By its signing name.
     Unknown(String),
 }
@@ -39,6 +41,8 @@ pub(crate) struct Route {
     pub operation: String,
     pub protocol: Protocol,
     pub signed: bool,
+    /// The region that the request is signed for.
+    pub region: Option<String>,
 }
 
 impl Service {
@@ -53,6 +57,8 @@ impl Service {
             Self::Sts => "sts",
             Self::Lambda => "lambda",
             Self::Events => "events",
+            Self::AutoScaling => "autoscaling",
+            Self::Rds => "rds",
             Self::Unknown(name) => name,
         }
     }
@@ -67,6 +73,8 @@ impl Service {
             "sts" => Self::Sts,
             "lambda" => Self::Lambda,
             "events" => Self::Events,
+            "autoscaling" => Self::AutoScaling,
+            "rds" => Self::Rds,
             other => Self::Unknown(other.to_owned()),
         }
     }
@@ -87,6 +95,8 @@ pub(crate) fn route(request: &MockRequest) -> Route {
         operation,
         protocol,
         signed,
+        region: winterbaume_core::auth::extract_region_from_headers(&request.headers)
+            .filter(|region| !region.is_empty()),
     }
 }
 
@@ -103,7 +113,12 @@ fn protocol_and_operation(request: &MockRequest, service: &Service, path: &str) 
         Service::Route53 => (Protocol::RestXml, route53_operation(&request.method, path)),
         Service::Lambda => (Protocol::RestJson, lambda_operation(&request.method, path)),
         Service::Ssm | Service::Dms | Service::Events => (Protocol::Json, described(&request.method, path)),
-        Service::CloudWatch | Service::Sns | Service::Sts | Service::Unknown(_) => {
+        Service::CloudWatch
+        | Service::Sns
+        | Service::Sts
+        | Service::AutoScaling
+        | Service::Rds
+        | Service::Unknown(_) => {
             let action = form(request).remove("Action");
             (
                 Protocol::Query,
@@ -168,6 +183,9 @@ fn route53_operation(method: &str, path: &str) -> String {
         ("GET", [ROUTE53_VERSION, "healthcheck"]) => "ListHealthChecks",
         ("POST", [ROUTE53_VERSION, "healthcheck"]) => "CreateHealthCheck",
         ("GET", [ROUTE53_VERSION, "healthcheck", _]) => "GetHealthCheck",
+        ("DELETE", [ROUTE53_VERSION, "healthcheck", _]) => "DeleteHealthCheck",
+        ("GET", [ROUTE53_VERSION, "healthcheck", _, "status"]) => "GetHealthCheckStatus",
+        ("GET", [ROUTE53_VERSION, "testdnsanswer"]) => "TestDNSAnswer",
         _ => return described(method, path),
     };
     name.to_owned()

@@ -1,14 +1,14 @@
 //! The twin itself: the world behind locks, and the ways in.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use jiff::Timestamp;
 use winterbaume_core::{MockRequest, MockResponse};
 
+use crate::autoscaling::AutoScaling;
 use crate::call_log::{Call, CallLog};
 use crate::clock::Clock;
 use crate::cloudwatch::CloudWatch;
@@ -21,59 +21,33 @@ use crate::exchange::Exchange;
 use crate::fault_rules::Faults;
 use crate::identifiers::Identifiers;
 use crate::lambda::{Functions, Invocations};
-use crate::place::Place;
-use crate::rates::Rates;
+use crate::outages::Outages;
+use crate::rds::Rds;
+use crate::region::Region;
 use crate::route53::Route53;
 use crate::routing::Service;
 use crate::sns::Sns;
 use crate::ssm::Ssm;
+use crate::twin_options::TwinOptions;
 
-const SEED: u64 = 1;
-const ACCOUNT: &str = "111122223333";
-const REGION: &str = "eu-central-1";
-/// 2026-03-02T09:00:00Z, a Monday morning.
-const START_EPOCH_SECONDS: i64 = 1_772_442_000;
-const CALL_LATENCY: Duration = Duration::from_millis(8);
-
-/// Where, when and how a twin's story begins.
-#[derive(Debug, Clone)]
-pub struct TwinOptions {
-    /// All identifiers follow from it.
-    pub seed: u64,
-    pub account: String,
-    pub region: String,
-    pub start: Timestamp,
-    /// How long every request takes, there and back.
-    pub call_latency: Duration,
-    /// Whether requests are throttled at the documented rates.
-    pub rates: bool,
-    /// Whether `PutEvents` takes events whose source begins with `aws.`. AWS itself refuses them; here
-    /// they are how somebody outside plays a service.
-    pub accept_aws_sources: bool,
-}
-
-/// A simulated AWS. Clones are handles to the same world.
+/// A simulated AWS, seen from one of its regions. Clones are handles to the same world.
 #[derive(Clone)]
 pub struct Twin {
     inner: Arc<Inner>,
+    here: Arc<Region>,
 }
 
 struct Inner {
     options: TwinOptions,
     clock: Clock,
-    identifiers: Arc<Identifiers>,
     log: CallLog,
     faults: Faults,
-    rates: Mutex<Rates>,
+    outages: Outages,
     route53: Mutex<Route53>,
-    ssm: Mutex<Ssm>,
-    dms: Mutex<Dms>,
-    cloudwatch: Mutex<CloudWatch>,
-    sns: Mutex<Sns>,
-    events: Mutex<Events>,
-    outbox: Outbox,
-    delivery: Delivery,
-    functions: Functions,
+    home: Arc<Region>,
+    /// The regions beside the home region that anybody asked for, by name.
+    others: Mutex<BTreeMap<String, Arc<Region>>>,
+    rds: Mutex<Rds>,
     invocations: Invocations,
     side_doors: Mutex<HashMap<String, Arc<dyn SideDoor>>>,
 }
@@ -82,64 +56,70 @@ impl fmt::Debug for Twin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Twin")
             .field("options", &self.inner.options)
+            .field("region", &self.here.place.region)
             .finish_non_exhaustive()
     }
 }
 
-impl Default for TwinOptions {
-    fn default() -> Self {
-        Self {
-            seed: SEED,
-            account: ACCOUNT.to_owned(),
-            region: REGION.to_owned(),
-            start: Timestamp::from_second(START_EPOCH_SECONDS).unwrap_or(Timestamp::UNIX_EPOCH),
-            call_latency: CALL_LATENCY,
-            rates: true,
-            accept_aws_sources: true,
-        }
-    }
-}
-
 impl Twin {
-    /// An empty AWS. Call it inside the runtime it is to live in: its clock starts here.
+    /// An empty AWS, seen from its home region. Call it inside the runtime it is to live in: its clock starts here.
     #[must_use]
     pub fn new(options: TwinOptions) -> Self {
         let clock = Clock::starting_at(options.start);
-        let identifiers = Arc::new(Identifiers::seeded(options.seed));
-        let place = Place {
-            account: options.account.clone(),
-            region: options.region.clone(),
-            seed: options.seed,
-            clock: clock.clone(),
-            identifiers: Arc::clone(&identifiers),
-            outbox: Outbox::default(),
-        };
-        // Events come and go with the weather; other identifiers do not change with them.
-        let bus = Place {
-            identifiers: Arc::new(Identifiers::seeded(!options.seed)),
-            ..place.clone()
-        };
+        let outages = Outages::none(clock.clone());
+        let home = Arc::new(Region::home(&options, &clock, &outages));
         let inner = Inner {
             clock,
-            identifiers,
             log: CallLog::default(),
             faults: Faults::default(),
-            rates: Mutex::new(Rates::full_at(options.start)),
-            route53: Mutex::new(Route53::empty(place.clone())),
-            ssm: Mutex::new(Ssm::empty(place.clone())),
-            dms: Mutex::new(Dms::empty(place.clone())),
-            cloudwatch: Mutex::new(CloudWatch::empty(place.clone())),
-            outbox: place.outbox.clone(),
-            sns: Mutex::new(Sns::empty(place)),
-            events: Mutex::new(Events::empty(bus, options.accept_aws_sources)),
-            delivery: Delivery::fair(options.seed),
-            functions: Functions::default(),
+            outages,
+            route53: Mutex::new(Route53::empty(home.place.clone())),
+            home: Arc::clone(&home),
+            others: Mutex::default(),
+            rds: Mutex::new(Rds::empty(home.place.clone())),
             invocations: Invocations::default(),
             side_doors: Mutex::default(),
             options,
         };
         Self {
             inner: Arc::new(inner),
+            here: home,
+        }
+    }
+
+    /// The same AWS, seen from another region, which is empty at first.
+    #[must_use]
+    pub fn at(&self, region: &str) -> Self {
+        let Inner { options, home, .. } = self.inner.as_ref();
+        if region == home.place.region {
+            return self.seen_from(home);
+        }
+        let mut others = locked(&self.inner.others);
+        let found = others
+            .entry(region.to_owned())
+            .or_insert_with(|| Arc::new(Region::beside(home, options, region)));
+        self.seen_from(found)
+    }
+
+    /// The same AWS from every region that there is so far: the home region, then the others by name.
+    #[must_use]
+    pub fn everywhere(&self) -> Vec<Self> {
+        let others = locked(&self.inner.others);
+        let regions = std::iter::once(&self.inner.home).chain(others.values());
+        regions.map(|region| self.seen_from(region)).collect()
+    }
+
+    /// The same AWS from every region that is not dark.
+    pub(crate) fn lit(&self) -> Vec<Self> {
+        let mut all = self.everywhere();
+        all.retain(|region| self.inner.outages.is_lit(region.region()));
+        all
+    }
+
+    fn seen_from(&self, region: &Arc<Region>) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            here: Arc::clone(region),
         }
     }
 
@@ -168,20 +148,20 @@ impl Twin {
 
     #[must_use]
     pub fn region(&self) -> &str {
-        &self.inner.options.region
+        &self.here.place.region
     }
 
     /// Answers one request. A lost reply, which a real door shows by breaking the connection, is
-    /// answered here with status 502; the call of a dead invocation is never answered.
+    /// answered here with status 502; the call of a dead invocation is never answered, nor one that reaches nobody.
     pub async fn answer(&self, request: MockRequest, invocation: Option<&str>) -> MockResponse {
         match self.exchange(request, invocation).await {
             Exchange::Reply(response) => response,
             Exchange::Lost => MockResponse::error(502, "ReplyLost", "the reply was lost on its way"),
-            Exchange::Never => std::future::pending().await,
+            Exchange::Silence | Exchange::Never => std::future::pending().await,
         }
     }
 
-    /// Every request so far, in order of arrival.
+    /// Every request so far, to whichever region, in order of arrival.
     #[must_use]
     pub fn log(&self) -> Vec<Call> {
         self.inner.log.all()
@@ -194,37 +174,54 @@ impl Twin {
 
     /// Reads or seeds Route 53.
     pub fn route53<R>(&self, f: impl FnOnce(&mut Route53) -> R) -> R {
+        self.observe_health();
+        self.route53_unseen(f)
+    }
+
+    /// The same, without a look at the alarms that health checks follow.
+    pub(crate) fn route53_unseen<R>(&self, f: impl FnOnce(&mut Route53) -> R) -> R {
         f(&mut locked(&self.inner.route53))
     }
 
     /// Reads or seeds Parameter Store.
     pub fn ssm<R>(&self, f: impl FnOnce(&mut Ssm) -> R) -> R {
-        f(&mut locked(&self.inner.ssm))
+        f(&mut locked(&self.here.ssm))
     }
 
     /// Reads or seeds DMS.
     pub fn dms<R>(&self, f: impl FnOnce(&mut Dms) -> R) -> R {
-        f(&mut locked(&self.inner.dms))
+        f(&mut locked(&self.here.dms))
     }
 
     /// Reads or seeds `CloudWatch`.
     pub fn cloudwatch<R>(&self, f: impl FnOnce(&mut CloudWatch) -> R) -> R {
-        f(&mut locked(&self.inner.cloudwatch))
+        f(&mut locked(&self.here.cloudwatch))
     }
 
-    /// Evaluates every alarm, as AWS does once a minute. Only minutes that are over count.
+    /// Evaluates every alarm of every region that is lit, as AWS does once a minute. Only minutes that are over count.
     pub fn evaluate_alarms(&self) {
-        self.cloudwatch(CloudWatch::evaluate_alarms);
+        for region in self.lit() {
+            region.cloudwatch(CloudWatch::evaluate_alarms);
+        }
     }
 
     /// Reads or seeds SNS.
     pub fn sns<R>(&self, f: impl FnOnce(&mut Sns) -> R) -> R {
-        f(&mut locked(&self.inner.sns))
+        f(&mut locked(&self.here.sns))
     }
 
     /// Reads or seeds `EventBridge`.
     pub fn events<R>(&self, f: impl FnOnce(&mut Events) -> R) -> R {
-        f(&mut locked(&self.inner.events))
+        f(&mut locked(&self.here.events))
+    }
+
+    /// Reads or seeds Auto Scaling.
+    pub fn autoscaling<R>(&self, f: impl FnOnce(&mut AutoScaling) -> R) -> R {
+        f(&mut locked(&self.here.autoscaling))
+    }
+
+    pub(crate) fn with_rds<R>(&self, f: impl FnOnce(&mut Rds) -> R) -> R {
+        f(&mut locked(&self.inner.rds))
     }
 
     /// Serves `POST <path>` beside AWS's own paths, for whoever drives the twin over TCP.
@@ -236,12 +233,18 @@ impl Twin {
         locked(&self.inner.side_doors).get(path).cloned()
     }
 
+    /// What is dark, failing, cut off or slow.
+    #[must_use]
+    pub fn outages(&self) -> &Outages {
+        &self.inner.outages
+    }
+
     pub(crate) fn outbox(&self) -> &Outbox {
-        &self.inner.outbox
+        &self.here.place.outbox
     }
 
     pub(crate) fn delivery(&self) -> &Delivery {
-        &self.inner.delivery
+        &self.here.delivery
     }
 
     pub(crate) fn call_latency(&self) -> Duration {
@@ -253,11 +256,11 @@ impl Twin {
     }
 
     pub(crate) fn identifiers(&self) -> &Identifiers {
-        &self.inner.identifiers
+        &self.here.place.identifiers
     }
 
     pub(crate) fn functions(&self) -> &Functions {
-        &self.inner.functions
+        &self.here.functions
     }
 
     pub(crate) fn invocations(&self) -> &Invocations {
@@ -266,7 +269,10 @@ impl Twin {
 
     pub(crate) fn admitted(&self, service: &Service, operation: &str) -> bool {
         let now = self.clock().now();
-        !self.inner.options.rates || locked(&self.inner.rates).admit(service, operation, now)
+        // Route 53 allows an account so many requests, wherever they come from.
+        let everywhere = *service == Service::Route53;
+        let region = if everywhere { &self.inner.home } else { &self.here };
+        !self.inner.options.rates || locked(&region.rates).admit(service, operation, now)
     }
 }
 

@@ -155,3 +155,30 @@ async fn rules_and_targets_are_listed() {
             .is_resource_not_found_exception()
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_twin_plays_the_stack_of_the_dr_region() {
+    let twin = sdk::twin();
+    let given = [
+        ("Role", "dr"),
+        ("Environment", "dev"),
+        ("DrClusterId", "orders-dr"),
+        (
+            "PrimaryClusterArn",
+            "arn:aws:rds:eu-west-1:111122223333:cluster:orders",
+        ),
+        (
+            "DrClusterArn",
+            "arn:aws:rds:eu-central-1:111122223333:cluster:orders-dr",
+        ),
+    ];
+    let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let stack = include_str!("../../template.yaml");
+    let stack = deployment::read(stack, &given.into(), "111122223333", "eu-central-1").unwrap();
+    ears::host(&twin, "dr-failover-dev");
+    twin.deploy(&stack).unwrap();
+    twin.clock().sleep(Duration::from_mins(1)).await;
+    twin.minute().await;
+    twin.quiet().await;
+    assert_eq!(scheduled(&twin, "dr-failover-dev"), [json!({"action": "tick"})]);
+}

@@ -198,6 +198,51 @@ fn what_cannot_be_resolved_is_named() {
 }
 
 #[test]
+fn the_stack_of_the_dr_region_can_be_read() {
+    let stack = include_str!("../../template.yaml");
+    let given = [
+        ("Role", "dr"),
+        ("Environment", "dev"),
+        ("DrGlobalClusterId", "orders-global"),
+        (
+            "PrimaryClusterArn",
+            "arn:aws:rds:eu-central-1:111122223333:cluster:orders",
+        ),
+        (
+            "DrClusterArn",
+            "arn:aws:rds:eu-west-1:111122223333:cluster:orders-dr",
+        ),
+    ];
+    let deployment = deployment::read(stack, &parameters(&given), ACCOUNT, "eu-west-1").unwrap();
+    let [function] = deployment.functions.as_slice() else {
+        panic!("{:?}", deployment.functions)
+    };
+    assert_eq!(function.name, "dr-failover-dev");
+    assert_eq!(function.environment["DR_MODE"], "auto");
+    assert_eq!(function.environment["PRIMARY_REGION"], "eu-central-1");
+    assert!(!function.environment.contains_key("DMS_TASK_ARN"));
+    assert_eq!(function.timeout, Duration::from_mins(5));
+    let names: Vec<&str> = deployment
+        .alarms
+        .iter()
+        .map(|alarm| alarm["AlarmName"].as_str().unwrap())
+        .collect();
+    assert!(
+        names.contains(&"cutover-dr-replication-dev") && names.contains(&"serve-from-dr-dev"),
+        "{names:?}"
+    );
+    // The drill's schedule is off.
+    let schedules = deployment
+        .rules
+        .iter()
+        .filter(|rule| matches!(rule.trigger, RuleTrigger::Schedule(_)));
+    assert_eq!(schedules.count(), 1);
+    let on = [given.as_slice(), &[("DrillEnabled", "true")]].concat();
+    let refused = deployment::read(stack, &parameters(&on), ACCOUNT, "eu-west-1").unwrap_err();
+    assert!(refused.to_string().contains("cron"), "{refused}");
+}
+
+#[test]
 fn the_stack_itself_can_be_read() {
     let stack = include_str!("../../template.yaml");
     let given = parameters(&[

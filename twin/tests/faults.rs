@@ -184,10 +184,10 @@ async fn an_operation_the_twin_does_not_know_is_refused_by_name() {
         Some("the twin does not implement cloudwatch:ListDashboards")
     );
     let route53 = aws_sdk_route53::Client::new(&sdk::config(&twin));
-    let refused = route53.list_health_checks().send().await.unwrap_err();
+    let refused = route53.list_traffic_policies().send().await.unwrap_err();
     assert_eq!(
         refused.message(),
-        Some("the twin does not implement route53:ListHealthChecks")
+        Some("the twin does not implement route53:GET /2013-04-01/trafficpolicies")
     );
 }
 

@@ -6,10 +6,10 @@ const MIX_1: u64 = 0xBF58_476D_1CE4_E5B9;
 const MIX_2: u64 = 0x94D0_49BB_1331_11EB;
 
 #[derive(Debug)]
-pub(super) struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub(super) fn seeded(seed: u64) -> Self {
+    pub(crate) fn seeded(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -22,17 +22,17 @@ impl Dice {
     }
 
     /// A number below the bound.
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound.max(1)
     }
 
     /// True so many times of a hundred.
-    pub(super) fn chance(&mut self, percent: u64) -> bool {
+    pub(crate) fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
     /// One of these; a choice that stands there twice comes twice as often.
-    pub(super) fn pick<T: Copy + Default>(&mut self, choices: &[T]) -> T {
+    pub(crate) fn pick<T: Copy + Default>(&mut self, choices: &[T]) -> T {
         let bound = u64::try_from(choices.len()).unwrap_or(u64::MAX);
         let index = usize::try_from(self.below(bound)).unwrap_or_default();
         choices.get(index).copied().unwrap_or_default()

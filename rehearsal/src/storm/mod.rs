@@ -2,7 +2,7 @@
 //! never be. A seed is a whole run: it replays to the letter.
 
 mod commands;
-mod dice;
+pub(crate) mod dice;
 mod evidence;
 mod laws;
 mod line;

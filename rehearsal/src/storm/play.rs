@@ -140,6 +140,8 @@ impl Storm {
             Happening::Say(_) | Happening::Expect(_) | Happening::Ticks(_) | Happening::Weather(_) => {}
             Happening::Invoke { .. } | Happening::Together { .. } => {}
             Happening::Change(_) | Happening::Event(_) | Happening::Fault(_) | Happening::NoFaults => {}
+            // No migration's storm has one.
+            Happening::Dr(_) => {}
         }
         Ok(())
     }

@@ -136,13 +136,17 @@ fn of_metric(alarm: &MetricAlarm) -> (Option<&str>, AlarmState, bool) {
 
 /// The state of a composite is told even while its actions are suppressed.
 fn of_composite(alarm: &CompositeAlarm) -> (Option<&str>, AlarmState, bool) {
-    let suppressed = alarm
-        .actions_suppressed_by()
-        .is_some_and(|by: &ActionsSuppressedBy| !by.as_str().is_empty());
-    (alarm.alarm_name(), alarm_state(alarm.state_value()), suppressed)
+    let state = alarm_state(alarm.state_value());
+    (alarm.alarm_name(), state, is_suppressed(alarm))
 }
 
-fn alarm_state(state: Option<&StateValue>) -> AlarmState {
+pub(crate) fn is_suppressed(alarm: &CompositeAlarm) -> bool {
+    alarm
+        .actions_suppressed_by()
+        .is_some_and(|by: &ActionsSuppressedBy| !by.as_str().is_empty())
+}
+
+pub(crate) fn alarm_state(state: Option<&StateValue>) -> AlarmState {
     match state {
         Some(StateValue::Ok) => AlarmState::Ok,
         Some(StateValue::Alarm) => AlarmState::Alarm,

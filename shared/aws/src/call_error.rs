@@ -40,7 +40,7 @@ const PASSING: &[&str] = &[
 ];
 
 /// Lowest HTTP status of the server's own failures.
-const SERVER_FAILURE: u16 = 500;
+pub(crate) const SERVER_FAILURE: u16 = 500;
 
 pub(crate) fn port_error<E>(operation: impl Into<String>, error: &SdkError<E, HttpResponse>) -> PortError
 where

@@ -51,6 +51,59 @@ pub struct Elsewhere {
     pub retries: RetryConfig,
 }
 
+/// What all clients of a function have in common, and what tells them apart.
+struct Common<'a> {
+    config: SdkConfig,
+    endpoint: &'a dyn Fn(&str) -> Option<String>,
+    quota: &'a dyn Fn(&'static str) -> Option<RetryPartition>,
+    round_trips: RoundTrips,
+}
+
+impl<'a> Common<'a> {
+    fn new(
+        config: SdkConfig,
+        endpoint: &'a dyn Fn(&str) -> Option<String>,
+        quota: &'a dyn Fn(&'static str) -> Option<RetryPartition>,
+    ) -> Self {
+        Self {
+            config,
+            endpoint,
+            quota,
+            round_trips: RoundTrips::default(),
+        }
+    }
+
+    fn at(&self, service: &str) -> SdkConfig {
+        match (self.endpoint)(service) {
+            Some(url) => self.config.to_builder().endpoint_url(url).build(),
+            None => self.config.clone(),
+        }
+    }
+
+    fn time(&self) -> SharedTimeSource {
+        self.config.time_source().unwrap_or_default()
+    }
+}
+
+// Each service has a builder type of its own, so this cannot be a function.
+macro_rules! client {
+    ($common:expr, $service:ident, $endpoint:literal) => {
+        client!($common, $service, $endpoint, |config| config)
+    };
+    ($common:expr, $service:ident, $endpoint:literal, |$config:ident| $changed:expr) => {{
+        let $config =
+            $service::config::Builder::from(&$common.at($endpoint)).interceptor($common.round_trips.clone());
+        let mut config: $service::config::Builder = $changed;
+        config.set_retry_partition(($common.quota)($endpoint));
+        $service::Client::from_conf(config.build())
+    }};
+}
+
+mod dr;
+
+pub use dr::DrClients;
+pub(crate) use dr::time_for_a_change;
+
 impl Clients {
     /// Clients for AWS, from the variables that Lambda sets. `AWS_ENDPOINT_URL` and its per-service forms are
     /// honoured. The SDK's own loader would bring profiles, STS and instance metadata along, none of which a
@@ -59,67 +112,60 @@ impl Clients {
         let region = lookup("AWS_REGION").or_else(|| lookup("AWS_DEFAULT_REGION"));
         let region =
             region.ok_or_else(|| Failure::new(Class::Permanent, "configuration: AWS_REGION is not set"))?;
-        let http_client = aws_smithy_http_client::Builder::new()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build_https();
-        let config = common(region, retries())
-            .http_client(http_client)
-            .credentials_provider(SharedCredentialsProvider::new(
-                EnvironmentVariableCredentialsProvider::new(),
-            ))
-            .build();
-        let endpoint = |service: &str| {
-            lookup(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| lookup("AWS_ENDPOINT_URL"))
-        };
-        Ok(Self::of(&config, &endpoint, &|_| None))
+        let endpoint = endpoints(lookup);
+        Ok(Self::of(&Common::new(on_aws(region), &endpoint, &|_| None)))
     }
 
     /// Clients for somewhere else. They share no quota of retries with others in this process, as no two functions do
     /// on AWS.
     #[must_use]
     pub fn elsewhere(elsewhere: Elsewhere) -> Self {
-        let config = common(elsewhere.region, elsewhere.retries)
-            .http_client(elsewhere.http_client)
-            .time_source(elsewhere.time)
-            .credentials_provider(elsewhere.credentials)
-            .build();
-        let quota = |service: &'static str| {
-            let bucket = TokenBucket::default();
-            Some(RetryPartition::custom(service).token_bucket(bucket).build())
-        };
-        Self::of(&config, &|_| None, &quota)
+        Self::of(&Common::new(in_process(elsewhere), &|_| None, &|service| {
+            Some(own_quota(service))
+        }))
     }
 
-    fn of(
-        config: &SdkConfig,
-        endpoint: &dyn Fn(&str) -> Option<String>,
-        quota: &dyn Fn(&'static str) -> Option<RetryPartition>,
-    ) -> Self {
-        let at = |service: &str| match endpoint(service) {
-            Some(url) => config.to_builder().endpoint_url(url).build(),
-            None => config.clone(),
-        };
-        let round_trips = RoundTrips::default();
-        // Each service has a builder type of its own, so this cannot be a function.
-        macro_rules! client {
-            ($service:ident, $endpoint:literal) => {{
-                let mut config =
-                    $service::config::Builder::from(&at($endpoint)).interceptor(round_trips.clone());
-                config.set_retry_partition(quota($endpoint));
-                $service::Client::from_conf(config.build())
-            }};
-        }
+    fn of(common: &Common<'_>) -> Self {
         Self {
-            ssm: client!(aws_sdk_ssm, "SSM"),
-            route53: client!(aws_sdk_route53, "ROUTE_53"),
-            dms: client!(aws_sdk_databasemigration, "DATABASE_MIGRATION_SERVICE"),
-            cloudwatch: client!(aws_sdk_cloudwatch, "CLOUDWATCH"),
-            sns: client!(aws_sdk_sns, "SNS"),
-            eventbridge: client!(aws_sdk_eventbridge, "EVENTBRIDGE"),
-            round_trips,
-            time: config.time_source().unwrap_or_default(),
+            ssm: client!(common, aws_sdk_ssm, "SSM"),
+            route53: client!(common, aws_sdk_route53, "ROUTE_53"),
+            dms: client!(common, aws_sdk_databasemigration, "DATABASE_MIGRATION_SERVICE"),
+            cloudwatch: client!(common, aws_sdk_cloudwatch, "CLOUDWATCH"),
+            sns: client!(common, aws_sdk_sns, "SNS"),
+            eventbridge: client!(common, aws_sdk_eventbridge, "EVENTBRIDGE"),
+            round_trips: common.round_trips.clone(),
+            time: common.time(),
         }
     }
+}
+
+fn endpoints(lookup: &dyn Fn(&str) -> Option<String>) -> impl Fn(&str) -> Option<String> + '_ {
+    |service| lookup(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| lookup("AWS_ENDPOINT_URL"))
+}
+
+fn own_quota(service: &'static str) -> RetryPartition {
+    let bucket = TokenBucket::default();
+    RetryPartition::custom(service).token_bucket(bucket).build()
+}
+
+fn on_aws(region: String) -> SdkConfig {
+    let http_client = aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    common(region, retries())
+        .http_client(http_client)
+        .credentials_provider(SharedCredentialsProvider::new(
+            EnvironmentVariableCredentialsProvider::new(),
+        ))
+        .build()
+}
+
+fn in_process(elsewhere: Elsewhere) -> SdkConfig {
+    common(elsewhere.region, elsewhere.retries)
+        .http_client(elsewhere.http_client)
+        .time_source(elsewhere.time)
+        .credentials_provider(elsewhere.credentials)
+        .build()
 }
 
 fn common(region: String, retries: RetryConfig) -> aws_types::sdk_config::Builder {

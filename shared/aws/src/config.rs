@@ -1,5 +1,6 @@
 //! The environment of a function, read once into types. An error names the variable.
 
+pub mod dr;
 mod parsing;
 
 use cutover_core::engine::Settings;
@@ -157,6 +158,27 @@ impl Variables<'_> {
                 .parse()
                 .map_err(|_| wrong(variable, &format!("must be a whole number, not {text:?}"))),
         }
+    }
+
+    fn within<T: std::str::FromStr + PartialOrd + std::fmt::Display + Copy>(
+        &self,
+        variable: &str,
+        default: T,
+        least: T,
+        most: T,
+    ) -> Result<T, Failure> {
+        let value = self.number(variable, default)?;
+        if value < least || value > most {
+            return Err(wrong(variable, &format!("is {value}, must be {least} to {most}")));
+        }
+        Ok(value)
+    }
+
+    /// What is between the commas.
+    fn list(&self, variable: &str) -> Vec<String> {
+        let list = self.optional(variable).unwrap_or_default();
+        let names = list.split(',').map(|name| name.trim().to_owned());
+        names.filter(|name| !name.is_empty()).collect()
     }
 
     fn policy(&self, variable: &str, default: AlarmPolicy) -> Result<AlarmPolicy, Failure> {

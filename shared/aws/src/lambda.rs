@@ -1,6 +1,9 @@
 //! The Lambda runtime around a function: payloads as they came, errors with their class and whole chain, one
 //! log line per decision.
 
+pub mod dr;
+mod told;
+
 use std::time::Instant;
 
 use cutover_core::engine::{Invocation, Settings};
@@ -18,13 +21,13 @@ use crate::metrics::Embedded;
 use crate::replication::names::InstanceNames;
 use crate::round_trips::RoundTrips;
 use crate::world::AwsWorld;
+use told::Told;
 
-/// A configured function, or why it is not: then every invocation says so.
+/// A configured function.
 pub struct App {
     pub config: Config,
     pub world: AwsWorld,
-    round_trips: RoundTrips,
-    metrics: Option<Embedded>,
+    meter: Meter,
 }
 
 impl App {
@@ -35,36 +38,44 @@ impl App {
         let world = AwsWorld::new(&clients, InstanceNames::default(), &config);
         Box::pin(world.warm_up()).await;
         Ok(Self {
-            metrics: Embedded::start(&config.settings.environment, function),
-            round_trips: clients.round_trips,
+            meter: Meter::start(&config.settings.environment, function, clients.round_trips),
             config,
             world,
         })
     }
+}
 
-    async fn report(
+/// What is counted of each invocation, whatever it is about.
+struct Meter {
+    round_trips: RoundTrips,
+    metrics: Option<Embedded>,
+}
+
+impl Meter {
+    fn start(environment: &str, function: &str, round_trips: RoundTrips) -> Self {
+        Self {
+            round_trips,
+            metrics: Embedded::start(environment, function),
+        }
+    }
+
+    async fn measure<R: Told>(
         &self,
-        answer: &impl Answer,
         invocation: &Invocation,
-        payload: &[u8],
-    ) -> Result<Report, Failure> {
+        asked: impl Future<Output = Result<R, Failure>>,
+    ) -> Result<R, Failure> {
         let begun = Instant::now();
         // What init or an aborted invocation left over is not this one's.
         let _before = self.round_trips.take();
-        let result = ask(answer, &self.world, &self.config, invocation, payload).await;
-        self.count(invocation, &result, begun);
+        let result = asked.await;
+        if let Some(metrics) = &self.metrics {
+            let measured = Measured {
+                milliseconds: u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX),
+                round_trips: self.round_trips.take().sequential,
+            };
+            metrics.write(&R::metrics(&result, measured), &invocation.id);
+        }
         result
-    }
-
-    fn count(&self, invocation: &Invocation, result: &Result<Report, Failure>, begun: Instant) {
-        let Some(metrics) = &self.metrics else {
-            return;
-        };
-        let measured = Measured {
-            milliseconds: u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX),
-            round_trips: self.round_trips.take().sequential,
-        };
-        metrics.write(&cutover_core::metrics::of(result, measured), &invocation.id);
     }
 }
 
@@ -96,20 +107,31 @@ impl<F> Answer for F where
 
 /// Runs a function until Lambda ends it.
 pub async fn run(function: &str, answer: impl Answer) -> Result<(), Error> {
+    let app = App::from_environment(function);
+    serve(Box::pin(app), async |app: &App, invocation, payload| {
+        let asked = ask(&answer, &app.world, &app.config, invocation, payload);
+        app.meter.measure(invocation, asked).await
+    })
+    .await
+}
+
+/// Serves what has been configured; where it could not be, every invocation says why.
+async fn serve<A, R: Told>(
+    app: impl Future<Output = Result<A, Failure>>,
+    report: impl AsyncFn(&A, &Invocation, &[u8]) -> Result<R, Failure>,
+) -> Result<(), Error> {
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
         .with_target(false)
         .with_current_span(false)
         .init();
-    let app = Box::pin(App::from_environment(function))
-        .await
-        .map_err(|failure| failure.chain());
-    let (app, answer) = (&app, &answer);
+    let app = app.await.map_err(|failure| failure.chain());
+    let (app, report) = (&app, &report);
     let handler = service_fn(async move |event: LambdaEvent<String>| {
         let invocation = invocation(&event);
         let result = match app {
-            Ok(app) => app.report(answer, &invocation, event.payload.as_bytes()).await,
+            Ok(app) => report(app, &invocation, event.payload.as_bytes()).await,
             Err(chain) => Err(Failure::new(Class::Permanent, chain.clone())),
         };
         log(&invocation, &result);
@@ -140,27 +162,23 @@ fn invocation(event: &LambdaEvent<String>) -> Invocation {
 }
 
 /// One line per decision: the message reads alone, the fields are for queries.
-fn log(invocation: &Invocation, result: &Result<Report, Failure>) {
+fn log<R: Told>(invocation: &Invocation, result: &Result<R, Failure>) {
     let trigger_id = invocation.id.as_str();
     match result {
         Ok(report) => {
-            let codes: Vec<&str> = report
-                .blockers
-                .iter()
-                .map(|blocker| blocker.code.name())
-                .collect();
+            let line = report.line();
             tracing::info!(
                 trigger_id,
-                action = report.action.name(),
-                outcome = report.outcome.name(),
-                generation = report.generation.number(),
-                phase = report.phase.name(),
-                blockers = codes.join(","),
-                unrecognised = report.unrecognised.as_deref(),
-                missed_events = report.missed_events.join("; "),
+                action = line.action,
+                outcome = line.outcome,
+                generation = line.generation,
+                phase = line.phase,
+                blockers = line.blockers,
+                unrecognised = line.unrecognised,
+                missed_events = line.missed_events,
                 "{}: {}",
-                report.action.name(),
-                report.message
+                line.action,
+                line.message
             );
         }
         Err(failure) => {

@@ -7,6 +7,7 @@ pub mod alarms;
 pub mod announcer;
 pub mod clients;
 pub mod config;
+pub mod dr;
 pub mod journal_log;
 pub mod lambda;
 pub mod metrics;

@@ -18,10 +18,20 @@ const PAGES_MAX: usize = 5;
 #[derive(Debug, Clone)]
 pub struct WeightedRouter {
     client: Client,
-    zone: String,
-    records: Vec<RecordName>,
-    source: String,
-    target: String,
+    names: RouterNames,
+}
+
+/// What the records are called, and by which variables.
+#[derive(Debug, Clone)]
+pub struct RouterNames {
+    pub zone: String,
+    pub zone_variable: &'static str,
+    pub records: Vec<RecordName>,
+    /// Set identifiers.
+    pub source: String,
+    pub source_variable: &'static str,
+    pub target: String,
+    pub target_variable: &'static str,
 }
 
 /// A pair exactly as it was read: one record set per side and type, to be deleted by its very fields.
@@ -31,16 +41,33 @@ pub struct PairToken {
     target: Vec<ResourceRecordSet>,
 }
 
+impl PairToken {
+    /// Health checks choose between them, and there is no weight to change.
+    #[must_use]
+    pub fn is_failover(&self) -> bool {
+        let mut sets = self.source.iter().chain(&self.target).peekable();
+        sets.peek().is_some() && sets.all(|set| set.failover.is_some())
+    }
+}
+
 impl WeightedRouter {
     #[must_use]
     pub fn new(client: Client, config: &Config) -> Self {
-        Self {
-            client,
+        let names = RouterNames {
             zone: config.hosted_zone_id.clone(),
+            zone_variable: "HOSTED_ZONE_ID",
             records: config.records.clone(),
             source: config.source_set_identifier.clone(),
+            source_variable: "SOURCE_SET_IDENTIFIER",
             target: config.target_set_identifier.clone(),
-        }
+            target_variable: "TARGET_SET_IDENTIFIER",
+        };
+        Self::of(client, names)
+    }
+
+    #[must_use]
+    pub fn of(client: Client, names: RouterNames) -> Self {
+        Self { client, names }
     }
 
     async fn sighting(&self, record: &RecordName) -> Result<Sighting<PairToken>, PortError> {
@@ -50,8 +77,8 @@ impl WeightedRouter {
             sets.iter().filter(of_side).cloned().collect()
         };
         let token = PairToken {
-            source: side(&self.source),
-            target: side(&self.target),
+            source: side(&self.names.source),
+            target: side(&self.names.target),
         };
         let found = self.found(record, &token, sets.is_empty());
         Ok(Sighting {
@@ -72,7 +99,7 @@ impl WeightedRouter {
             let request = self
                 .client
                 .list_resource_record_sets()
-                .hosted_zone_id(&self.zone)
+                .hosted_zone_id(&self.names.zone)
                 .max_items(PAGE);
             let (name, r#type, identifier) = start;
             let request = request.set_start_record_name(name).set_start_record_type(r#type);
@@ -98,23 +125,24 @@ impl WeightedRouter {
     }
 
     fn listing(&self, record: &RecordName) -> String {
-        let (name, zone) = (&record.name, &self.zone);
-        format!("route53:ListResourceRecordSets {name} in zone {zone} (HOSTED_ZONE_ID)")
+        let (name, zone, variable) = (&record.name, &self.names.zone, self.names.zone_variable);
+        format!("route53:ListResourceRecordSets {name} in zone {zone} ({variable})")
     }
 
     fn found(&self, record: &RecordName, token: &PairToken, nothing: bool) -> PairFound {
-        let (name, variable, zone) = (&record.name, record.variable, &self.zone);
+        let (name, variable, zone) = (&record.name, record.variable, &self.names.zone);
         if nothing {
             return PairFound::Missing(format!("zone {zone} has no record {name} ({variable})"));
         }
+        let names = &self.names;
         let sides = [
-            (&token.source, &self.source, "SOURCE"),
-            (&token.target, &self.target, "TARGET"),
+            (&token.source, &names.source, names.source_variable),
+            (&token.target, &names.target, names.target_variable),
         ];
-        for (sets, identifier, side) in sides {
+        for (sets, identifier, spelt) in sides {
             if sets.is_empty() {
                 return PairFound::Missing(format!(
-                    "{name} ({variable}) has no record with set identifier {identifier:?} ({side}_SET_IDENTIFIER)"
+                    "{name} ({variable}) has no record with set identifier {identifier:?} ({spelt})"
                 ));
             }
         }
@@ -153,7 +181,7 @@ impl TrafficRouter for WeightedRouter {
     type Token = PairToken;
 
     async fn read(&self) -> Result<Vec<Sighting<PairToken>>, PortError> {
-        match self.records.as_slice() {
+        match self.names.records.as_slice() {
             [first, second] => {
                 let (first, second) = tokio::join!(self.sighting(first), self.sighting(second));
                 Ok(vec![first?, second?])
@@ -195,7 +223,7 @@ impl TrafficRouter for WeightedRouter {
         let request = self
             .client
             .change_resource_record_sets()
-            .hosted_zone_id(&self.zone);
+            .hosted_zone_id(&self.names.zone);
         match request.change_batch(batch).send().await {
             Ok(output) => {
                 let id = output.change_info.map(|info| info.id).unwrap_or_default();

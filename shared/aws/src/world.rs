@@ -45,7 +45,7 @@ impl AwsWorld {
             alarms: MigrationAlarms::new(cloudwatch, &config.alarms, &config.limits, clients.time.clone()),
             notifier: TopicNotifier::new(clients.sns.clone(), &config.topic_arn),
             announcer: BusAnnouncer::new(clients.eventbridge.clone()),
-            clock: AwsClock(clients.time.clone()),
+            clock: AwsClock::new(clients.time.clone()),
             memory: Memory::default(),
         }
     }
@@ -108,6 +108,13 @@ impl World for AwsWorld {
 /// The clock the clients sign with, so that all of an invocation has one time.
 #[derive(Debug, Clone)]
 pub struct AwsClock(SharedTimeSource);
+
+impl AwsClock {
+    #[must_use]
+    pub fn new(time: SharedTimeSource) -> Self {
+        Self(time)
+    }
+}
 
 impl Clock for AwsClock {
     fn now(&self) -> Timestamp {

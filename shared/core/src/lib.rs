@@ -6,6 +6,7 @@
 
 pub mod blocker;
 pub mod command;
+mod counts;
 pub mod decide;
 pub mod dr;
 pub mod engine;

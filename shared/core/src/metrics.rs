@@ -2,7 +2,7 @@
 
 use crate::error::Failure;
 use crate::phase::Phase;
-use crate::report::Report;
+use crate::report::{Report, Tally};
 use crate::viability::Viability;
 use crate::weight::Weights;
 
@@ -40,20 +40,34 @@ pub struct Measured {
 /// The metrics of one invocation.
 #[must_use]
 pub fn of(result: &Result<Report, Failure>, measured: Measured) -> Vec<Metric> {
+    let mut metrics = of_any(result.as_ref().err(), measured);
+    if let Ok(report) = result {
+        // What was not looked at has no value. A payload that was none of ours tells nothing of the migration.
+        if report.unrecognised.is_none() {
+            metrics.extend(of_the_migration(report));
+        }
+        metrics.extend(of_the_invocation(report));
+    }
+    metrics
+}
+
+/// What every invocation tells, whatever it was about.
+pub(crate) fn of_any(failure: Option<&Failure>, measured: Measured) -> Vec<Metric> {
     let mut metrics = vec![
         plain("Duration", Unit::Milliseconds, measured.milliseconds),
         plain("RoundTrips", Unit::Count, measured.round_trips),
     ];
-    match result {
-        // What was not looked at has no value. A payload that was none of ours tells nothing of the migration.
-        Ok(report) if report.unrecognised.is_none() => {
-            metrics.extend(of_the_migration(report));
-            metrics.extend(of_the_invocation(report));
-        }
-        Ok(report) => metrics.extend(of_the_invocation(report)),
-        Err(failure) => metrics.push(labelled("Failures", "ErrorType", failure.class.name())),
-    }
+    metrics.extend(failure.map(|failure| labelled("Failures", "ErrorType", failure.class.name())));
     metrics
+}
+
+/// What an invocation counted of itself.
+pub(crate) fn of_tally(tally: Tally) -> [Metric; 3] {
+    [
+        plain("NoticesSent", Unit::Count, tally.notices_sent),
+        plain("NoticesFailed", Unit::Count, tally.notices_failed),
+        plain("ConflictsLost", Unit::Count, tally.conflicts_lost),
+    ]
 }
 
 fn of_the_migration(report: &Report) -> Vec<Metric> {
@@ -94,14 +108,9 @@ fn of_the_migration(report: &Report) -> Vec<Metric> {
 }
 
 fn of_the_invocation(report: &Report) -> Vec<Metric> {
-    let tally = report.tally;
     let missed = u32::try_from(report.missed_events.len()).unwrap_or(u32::MAX);
-    let mut metrics = vec![
-        plain("NoticesSent", Unit::Count, tally.notices_sent),
-        plain("NoticesFailed", Unit::Count, tally.notices_failed),
-        plain("ConflictsLost", Unit::Count, tally.conflicts_lost),
-        plain("MissedEvents", Unit::Count, missed),
-    ];
+    let mut metrics = of_tally(report.tally).to_vec();
+    metrics.push(plain("MissedEvents", Unit::Count, missed));
     metrics.extend(
         report
             .unrecognised
@@ -111,7 +120,7 @@ fn of_the_invocation(report: &Report) -> Vec<Metric> {
     metrics
 }
 
-fn plain(name: &'static str, unit: Unit, value: u32) -> Metric {
+pub(crate) fn plain(name: &'static str, unit: Unit, value: u32) -> Metric {
     Metric {
         name,
         unit,
@@ -120,13 +129,13 @@ fn plain(name: &'static str, unit: Unit, value: u32) -> Metric {
     }
 }
 
-fn labelled(name: &'static str, dimension: &'static str, value: &str) -> Metric {
+pub(crate) fn labelled(name: &'static str, dimension: &'static str, value: &str) -> Metric {
     Metric {
         label: Some((dimension, value.to_owned())),
         ..plain(name, Unit::Count, 1)
     }
 }
 
-fn small(seconds: u64) -> u32 {
+pub(crate) fn small(seconds: u64) -> u32 {
     u32::try_from(seconds).unwrap_or(u32::MAX)
 }

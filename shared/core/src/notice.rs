@@ -68,6 +68,10 @@ pub struct Notice {
 }
 
 impl Notice {
+    /// What to do about something that nobody of ours should have sent.
+    pub const OF_A_STRANGER: &str = "Nothing was done. If nobody of yours sent it, look who may invoke the function \
+         or put events on the bus; the log has its shape.";
+
     /// ASCII, one line, at most 100 characters, as SNS demands.
     #[must_use]
     pub fn subject(&self) -> String {
@@ -94,6 +98,12 @@ impl Notice {
         }
         text
     }
+}
+
+/// The command to type, in full.
+#[must_use]
+pub fn command_line(function: &str, environment: &str, payload: &str) -> String {
+    format!("aws lambda invoke --function-name {function}-{environment} --payload '{payload}' response.json")
 }
 
 /// What the way back costs, in plain words.

@@ -15,7 +15,7 @@ use std::path::Path;
 
 use cutover_core::trigger::{AlarmEvent, ReplicationEvent, Trigger, Why};
 
-const TABLE: &str = "| file | trigger |\n|---|---|\n";
+const TABLE: &str = "| file | to the migration's functions | to `dr-failover` |\n|---|---|---|\n";
 
 /// In one line, as the README has it.
 fn line(trigger: &Trigger) -> String {
@@ -23,10 +23,7 @@ fn line(trigger: &Trigger) -> String {
         Trigger::Replication(event) => {
             format!("replication: {} {}", event.subject.name(), event.happening.name())
         }
-        Trigger::Alarm(event) => {
-            let suppressed = if event.suppressed { ", suppressed" } else { "" };
-            format!("alarm: {} → {}{suppressed}", event.from.name(), event.to.name())
-        }
+        Trigger::Alarm(event) => samples::alarm_line(event),
         Trigger::Tick { .. } => "tick".to_owned(),
         Trigger::Manual => "manual".to_owned(),
         Trigger::Unrecognised(unrecognised) => format!("not acted on: {}", unrecognised.key()),
@@ -96,9 +93,10 @@ fn the_readme_lists_every_sample_and_what_it_becomes() {
     let mut found = format!("{introduction}{TABLE}");
     for sample in samples::samples() {
         let trigger = line(&samples::read(&sample.payload));
+        let dr = samples::dr::line(&samples::dr::read(&sample.payload));
         writeln!(
             found,
-            "| [`{name}`]({name}.json) | {trigger} |",
+            "| [`{name}`]({name}.json) | {trigger} | {dr} |",
             name = sample.name
         )
         .unwrap();

@@ -14,9 +14,15 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use samples::broken::{arrangement, breakage, broken, places, rearranged, vocabulary};
-use samples::ours::is_acted_on_only_if_ours;
-use samples::{Sample, corpus, edited, samples};
+use samples::{Sample, corpus, dr, edited, ours, samples};
 use serde_json::Value;
+
+/// By the migration's functions or by `dr-failover`.
+fn is_acted_on_only_if_ours(payload: &[u8]) -> bool {
+    let by_the_migration_s = ours::is_acted_on_only_if_ours(payload);
+    let by_dr_failover = dr::is_acted_on_only_if_ours(payload);
+    by_the_migration_s || by_dr_failover
+}
 
 fn payloads() -> Vec<Vec<u8>> {
     let all = samples().into_iter().chain(corpus());

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from botocore.exceptions import ClientError
 
-from clients import client
+from clients import REGION, client
 
 SCENARIOS: dict[str, "Scenario"] = {}
 
@@ -21,10 +21,10 @@ class World:
     counter: itertools.count = field(default_factory=itertools.count)
     prepared: dict = field(default_factory=dict)
 
-    def client(self, service: str):
-        if service not in self.prepared:
-            self.prepared[service] = client(service, self.url)
-        return self.prepared[service]
+    def client(self, service: str, region: str = REGION):
+        if (service, region) not in self.prepared:
+            self.prepared[service, region] = client(service, self.url, region=region)
+        return self.prepared[service, region]
 
     def fresh(self, stem: str) -> str:
         return f"{stem}-{next(self.counter)}"

@@ -105,7 +105,8 @@ impl CloudWatch {
             return buckets;
         };
         let from = Timestamp::from_second(window.bucket(window.from, period_seconds)).unwrap_or(window.from);
-        for point in series.points(from, window.until, self.place.clock.now()) {
+        let nights = self.place.outages.nights(&self.place.region);
+        for point in series.points(from, window.until, self.place.clock.now(), &nights) {
             if unit.is_some() && point.unit.as_deref() != unit {
                 continue;
             }

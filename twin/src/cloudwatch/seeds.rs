@@ -118,10 +118,10 @@ impl CloudWatch {
     ) -> Vec<(Timestamp, f64)> {
         let key = SeriesKey::new(namespace, metric, dimensions.iter().copied());
         let now = self.place.clock.now();
-        let points = self
-            .series
-            .get(&key)
-            .map_or_else(Vec::new, |series| series.points(since, Timestamp::MAX, now));
+        let nights = self.place.outages.nights(&self.place.region);
+        let points = self.series.get(&key).map_or_else(Vec::new, |series| {
+            series.points(since, Timestamp::MAX, now, &nights)
+        });
         points
             .into_iter()
             .map(|point| (point.at, point.summary.average()))

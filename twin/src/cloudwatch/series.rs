@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::outages::Night;
+
 const MINUTE_SECONDS: i64 = 60;
 
 /// Where a live metric's datapoints come from.
@@ -77,8 +79,14 @@ impl Series {
         !self.feeds.is_empty()
     }
 
-    /// The points from `from` on and before `until`, none of them in the future.
-    pub(super) fn points(&self, from: Timestamp, until: Timestamp, now: Timestamp) -> Vec<Point> {
+    /// The points from `from` on and before `until`, none of them in the future. Nothing is fed at night.
+    pub(super) fn points(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+        now: Timestamp,
+        nights: &[Night],
+    ) -> Vec<Point> {
         let inside = |at: Timestamp| from <= at && at < until && at <= now;
         let mut points: Vec<Point> = self
             .put
@@ -99,7 +107,8 @@ impl Series {
                     now.saturating_add(std::time::Duration::from_nanos(1))
                         .unwrap_or(now),
                 );
-                points.extend(minutes(first, last).map(|at| Point {
+                let lit = |at: &Timestamp| !nights.iter().any(|night| night.covers(*at));
+                points.extend(minutes(first, last).filter(lit).map(|at| Point {
                     at,
                     summary: Summary::of(*value),
                     unit: None,
@@ -186,7 +195,7 @@ mod tests {
         series.feed(at(150), Feed::Silent);
         series.feed(at(270), Feed::Constant(3.0));
         let seconds = |now: i64| -> Vec<(i64, f64)> {
-            let points = series.points(at(0), at(10_000), at(now));
+            let points = series.points(at(0), at(10_000), at(now), &[]);
             points
                 .iter()
                 .map(|point| (point.at.as_second(), point.summary.sum))
@@ -198,5 +207,12 @@ mod tests {
             seconds(360),
             [(0, 1.0), (60, 1.0), (120, 1.0), (300, 3.0), (360, 3.0)]
         );
+        let night = Night {
+            from: at(50),
+            until: Some(at(120)),
+        };
+        let points = series.points(at(0), at(10_000), at(130), &[night]);
+        let lit: Vec<i64> = points.iter().map(|point| point.at.as_second()).collect();
+        assert_eq!(lit, [0, 120]);
     }
 }

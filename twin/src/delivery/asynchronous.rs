@@ -73,6 +73,12 @@ impl Twin {
         let settings = self.async_settings(&function_name);
         let mut waits = RETRY_WAITS.into_iter().take(settings.retries_max);
         loop {
+            // What was accepted before the region went dark waits there until it is lit.
+            if !self.outages().is_lit(self.region()) {
+                drop(work);
+                self.outages().until_lit(self.region()).await;
+                work = self.begin_work();
+            }
             let Err(failure) = self.attempt(&function_name, &attempt).await else {
                 return;
             };
@@ -110,6 +116,7 @@ impl Twin {
     fn bury(&self, from: String, settings: &AsyncSettings, payload: Vec<u8>, failure: FunctionFailure) {
         self.delivery().dead_letters.add(DeadLetter {
             at: self.clock().now(),
+            region: self.region().to_owned(),
             queue: settings.dead_letter.clone(),
             from,
             error_code: failure.error_type,

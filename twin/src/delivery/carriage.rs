@@ -7,8 +7,9 @@ use serde_json::Value;
 use super::invocation_log::{Cause, DeadLetter};
 use super::work::Work;
 use crate::emission::Action;
-use crate::events::{RetryPolicy, Target};
+use crate::events::{RetryPolicy, Target, bus_region, region_of};
 use crate::fault_rules::FaultKind;
+use crate::outages::Reach;
 use crate::sns::Subscription;
 use crate::twin::Twin;
 
@@ -114,6 +115,10 @@ impl Twin {
         let mut wait = FIRST_WAIT;
         let mut retries = 0;
         loop {
+            if !self.outages().is_lit(self.region()) {
+                // Lost with the region.
+                return;
+            }
             let Err(undelivered) = self.hand_over(&carriage).await else {
                 return;
             };
@@ -122,6 +127,7 @@ impl Twin {
             if !undelivered.passing || !in_time || retries == carriage.retry.retries_max {
                 self.delivery().dead_letters.add(DeadLetter {
                     at: self.clock().now(),
+                    region: self.region().to_owned(),
                     queue: carriage.dead_letter,
                     from: carriage.sender.name().to_owned(),
                     error_code: undelivered.code.to_owned(),
@@ -137,6 +143,9 @@ impl Twin {
     }
 
     async fn hand_over(&self, carriage: &Carriage) -> Result<(), Undelivered> {
+        if let Some(region) = bus_region(&carriage.to) {
+            return self.hand_to_bus(region, carriage);
+        }
         let Some((_, qualified)) = carriage.to.rsplit_once(":function:") else {
             return self.hand_to_topic(carriage);
         };
@@ -154,7 +163,18 @@ impl Twin {
             }
             Some(FaultKind::Deny) => return Err(not_permitted(function_name, carriage)),
         }
-        if self.functions().named(function_name).is_err() {
+        match self.outages().reach(Some(self.region()), self.region(), "lambda") {
+            Reach::Open => {}
+            Reach::Slow(by) => self.clock().sleep(by).await,
+            Reach::Failing | Reach::Silent => {
+                return Err(passing(
+                    "INTERNAL_ERROR",
+                    "Lambda answered with an internal error",
+                ));
+            }
+        }
+        let elsewhere = region_of(&carriage.to) != Some(self.region());
+        if elsewhere || self.functions().named(function_name).is_err() {
             return Err(lasting(
                 "NO_RESOURCE",
                 format!("Function not found: {}", carriage.to),
@@ -173,6 +193,23 @@ impl Twin {
             // The sender never heard that it arrived, and sends it again.
             return Err(passing("TIMEOUT", "Lambda's answer did not arrive"));
         }
+        Ok(())
+    }
+
+    /// Puts an event on the default bus of another region, as it is, its region included.
+    fn hand_to_bus(&self, region: &str, carriage: &Carriage) -> Result<(), Undelivered> {
+        match self.outages().reach(Some(self.region()), region, "events") {
+            Reach::Open | Reach::Slow(_) => {}
+            Reach::Failing | Reach::Silent => {
+                return Err(passing(
+                    "INTERNAL_ERROR",
+                    "the other region's bus does not answer",
+                ));
+            }
+        }
+        let event = serde_json::from_slice(&carriage.payload)
+            .map_err(|problem| lasting("INVALID_PARAMETER", format!("the event is not JSON: {problem}")))?;
+        self.at(region).put_on_bus(event);
         Ok(())
     }
 

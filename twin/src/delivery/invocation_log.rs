@@ -15,6 +15,7 @@ pub struct Invoked {
     pub at: Timestamp,
     /// None while it runs.
     pub ended: Option<Timestamp>,
+    pub region: String,
     pub function: String,
     /// The same for every attempt at one event.
     pub request_id: String,
@@ -46,6 +47,7 @@ pub enum Cause {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
     pub at: Timestamp,
+    pub region: String,
     /// The ARN of the queue that keeps it; None if nobody does.
     pub queue: Option<String>,
     /// The function that failed, or the rule, topic or alarm that could not deliver.
@@ -71,13 +73,14 @@ pub(crate) struct InvocationLog(Mutex<Vec<Invoked>>);
 pub(super) struct DeadLetters(Mutex<Vec<DeadLetter>>);
 
 impl InvocationLog {
-    pub(crate) fn began(&self, at: Timestamp, function: &str, attempt: &Attempt) -> u64 {
+    pub(crate) fn began(&self, at: Timestamp, region: &str, function: &str, attempt: &Attempt) -> u64 {
         let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let number = log.last().map_or(1, |last| last.number + 1);
         log.push(Invoked {
             number,
             at,
             ended: None,
+            region: region.to_owned(),
             function: function.to_owned(),
             request_id: attempt.request_id.clone(),
             attempt: attempt.number,
@@ -107,7 +110,7 @@ impl DeadLetters {
 }
 
 impl Twin {
-    /// Every attempt to invoke a function so far, in the order in which they began.
+    /// Every attempt to invoke a function so far, in whichever region, in the order in which they began.
     #[must_use]
     pub fn invoked(&self) -> Vec<Invoked> {
         let log = &self.delivery().log.0;
@@ -131,7 +134,7 @@ impl Twin {
         log.iter().skip(first).cloned().collect()
     }
 
-    /// Everything so far that was given up, in order.
+    /// Everything so far that was given up, in whichever region, in order.
     #[must_use]
     pub fn dead_letters(&self) -> Vec<DeadLetter> {
         let letters = &self.delivery().dead_letters.0;

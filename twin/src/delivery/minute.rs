@@ -4,13 +4,18 @@ use crate::twin::Twin;
 
 impl Twin {
     /// A whole minute has come: transitions that are due happen, alarms are evaluated, what they have
-    /// to tell is delivered, and schedules that are due invoke their functions. Does not wait for any
-    /// of it; see [`Twin::quiet`].
+    /// to tell is delivered, and schedules that are due invoke their functions: in every region that is lit.
+    /// Does not wait for any of it; see [`Twin::quiet`].
     pub async fn minute(&self) {
-        self.dms(crate::dms::Dms::settle);
+        for region in self.lit() {
+            region.dms(crate::dms::Dms::settle);
+        }
+        self.measure_replication();
         self.evaluate_alarms();
         self.deliver();
-        self.keep_schedules();
+        for region in self.lit() {
+            region.keep_schedules();
+        }
         // Lets begin what was just started.
         tokio::task::yield_now().await;
     }

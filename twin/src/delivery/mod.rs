@@ -12,7 +12,7 @@ mod weather;
 mod work;
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -36,13 +36,13 @@ pub use weather::Weather;
 /// What is held back arrives in these intervals once it is released, so that each is seen by itself.
 const RELEASE_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Everything about deliveries that the twin keeps.
+/// Everything about deliveries that a region keeps. The logs are those of all regions.
 #[derive(Debug)]
 pub(crate) struct Delivery {
     sky: Mutex<Sky>,
-    pub(crate) log: InvocationLog,
-    dead_letters: DeadLetters,
-    work: WorkCount,
+    pub(crate) log: Arc<InvocationLog>,
+    dead_letters: Arc<DeadLetters>,
+    work: Arc<WorkCount>,
     /// By function name.
     settings: Mutex<HashMap<String, AsyncSettings>>,
     permissions: Permissions,
@@ -61,11 +61,21 @@ impl Delivery {
     pub(crate) fn fair(seed: u64) -> Self {
         Self {
             sky: Mutex::new(Sky::fair(seed)),
-            log: InvocationLog::default(),
-            dead_letters: DeadLetters::default(),
-            work: WorkCount::default(),
+            log: Arc::default(),
+            dead_letters: Arc::default(),
+            work: Arc::default(),
             settings: Mutex::default(),
             permissions: Permissions::default(),
+        }
+    }
+
+    /// Another region's, with weather of its own.
+    pub(crate) fn beside(&self, seed: u64) -> Self {
+        Self {
+            log: Arc::clone(&self.log),
+            dead_letters: Arc::clone(&self.dead_letters),
+            work: Arc::clone(&self.work),
+            ..Self::fair(seed)
         }
     }
 
@@ -76,9 +86,22 @@ impl Delivery {
 
 impl Twin {
     /// Takes what services have to tell and sends it on its way. The twin does so after every request
-    /// and at every minute; whoever changes the world directly calls it afterwards.
+    /// and at every minute, in all regions; whoever changes the world directly calls it afterwards.
     pub fn deliver(&self) {
-        for emission in self.outbox().take() {
+        self.collect_news_of_rds();
+        self.observe_health();
+        for region in self.everywhere() {
+            region.deliver_here();
+        }
+    }
+
+    /// Nobody carries what is told in a dark region: it is lost.
+    fn deliver_here(&self) {
+        let told = self.outbox().take();
+        if !self.outages().is_lit(self.region()) {
+            return;
+        }
+        for emission in told {
             match emission {
                 Emission::Event(event) => {
                     let event = self.events(|bus| events::enveloped(&event, bus.place()));
@@ -101,7 +124,10 @@ impl Twin {
 
     /// Nobody is told of what services had to tell so far: it happened before the story begins.
     pub fn forget_emissions(&self) {
-        let _unheard = self.outbox().take();
+        self.collect_news_of_rds();
+        for region in self.everywhere() {
+            let _unheard = region.outbox().take();
+        }
     }
 
     /// Puts a raw event on the bus, whatever it claims to be. Id, account, region and time are filled
@@ -117,13 +143,13 @@ impl Twin {
         Ok(id)
     }
 
-    /// Every event that was put on the bus, in order, with what the weather did to it.
+    /// Every event that was put on this region's bus, in order, with what the weather did to it.
     #[must_use]
     pub fn bus(&self) -> Vec<BusEvent> {
         self.events(|events| events.seen())
     }
 
-    /// Changes the weather for what is sent from now on.
+    /// Changes this region's weather for what is sent from now on.
     pub fn weather(&self, weather: Weather) {
         self.delivery().sky(|sky| sky.change(weather));
     }
@@ -154,7 +180,7 @@ impl Twin {
         }
     }
 
-    fn put_on_bus(&self, event: Value) {
+    pub(super) fn put_on_bus(&self, event: Value) {
         let fate = self.send(&Parcel::Event(event.clone()));
         self.events(|events| events.note(event, fate));
     }
@@ -179,6 +205,9 @@ impl Twin {
     }
 
     fn arrive(&self, parcel: Parcel) {
+        if !self.outages().is_lit(self.region()) {
+            return;
+        }
         match parcel {
             Parcel::Event(event) => self.reach_targets(&event),
             Parcel::Action(action) => self.act(action),
@@ -192,6 +221,10 @@ impl Twin {
         for rule in self.events(|events| events.matching(event)) {
             let arn = self.events(|events| events.rule_arn(&rule.name));
             for target in rule.targets {
+                // What came from another region is not sent on to a third, so that it cannot go round in circles.
+                if target.bus_region().is_some() && !self.is_from_here(event) {
+                    continue;
+                }
                 let sender = Sender::Rule {
                     name: rule.name.clone(),
                     arn: arn.clone(),
@@ -204,6 +237,10 @@ impl Twin {
                 ));
             }
         }
+    }
+
+    fn is_from_here(&self, event: &Value) -> bool {
+        event.get("region").and_then(Value::as_str) == Some(self.region())
     }
 
     fn act(&self, action: Action) {

@@ -108,9 +108,15 @@ fn start_by(
                 .and_then(text);
             let rule_name = own_name.unwrap_or_else(|| generated.clone());
             let queue = format!("arn:aws:sqs:{region}:{account}:{generated}Queue");
+            let enabled = super::properties::is_enabled(properties);
+            let trigger = match targets::trigger(properties, "Pattern", "Schedule") {
+                // What is switched off never comes due, so that nobody misses what the twin cannot read.
+                Err(DeploymentError::Rate(_)) if !enabled => return Ok(()),
+                trigger => trigger?,
+            };
             let rule = Rule {
-                trigger: targets::trigger(properties, "Pattern", "Schedule")?,
-                enabled: super::properties::is_enabled(properties),
+                trigger,
+                enabled,
                 targets: vec![targets::own_target(properties, &function.arn, &queue)?],
                 name: rule_name.clone(),
             };

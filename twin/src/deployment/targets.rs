@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::DeploymentError;
 use super::properties::{is_enabled, list, optional_number, optional_text, property, refuse, required_text};
-use crate::events::{RetryPolicy, Rule, RuleTrigger, Target};
+use crate::events::{RetryPolicy, Rule, RuleTrigger, Target, bus_region};
 
 /// What would change a target's payload in ways the twin does not play.
 const NOT_PLAYED: [&str; 2] = ["InputPath", "InputTransformer"];
@@ -73,7 +73,8 @@ pub(super) fn on_default_bus(properties: &Value) -> Result<(), DeploymentError> 
 fn plain_target(target: &Value) -> Result<Target, DeploymentError> {
     refuse(target, &NOT_PLAYED)?;
     let arn = required_text(target, "Arn")?;
-    if !arn.contains(":function:") && !arn.starts_with("arn:aws:sns:") {
+    let played = arn.contains(":function:") || arn.starts_with("arn:aws:sns:") || bus_region(&arn).is_some();
+    if !played {
         return Err(DeploymentError::NotPlayed(format!("the target {arn}")));
     }
     let config = target.get("DeadLetterConfig");

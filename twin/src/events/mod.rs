@@ -61,7 +61,7 @@ pub enum RuleTrigger {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     pub id: String,
-    /// The ARN of a function or of a topic.
+    /// The ARN of a function, of a topic, or of another region's default bus.
     pub arn: String,
     /// Sent instead of the event.
     pub input: Option<String>,
@@ -105,6 +105,13 @@ impl RuleTrigger {
     /// For the events that match a pattern, written as JSON.
     pub fn matching(pattern: &str) -> Result<Self, InvalidPattern> {
         Ok(Self::Pattern(Pattern::parse(pattern)?, pattern.to_owned()))
+    }
+}
+
+impl Target {
+    /// The region of the bus that it is; None if it is something else.
+    pub(crate) fn bus_region(&self) -> Option<&str> {
+        bus_region(&self.arn)
     }
 }
 
@@ -207,6 +214,17 @@ impl Events {
             self.unscheduled.insert(function_name.to_owned());
         }
     }
+}
+
+/// The region in an ARN.
+pub(crate) fn region_of(arn: &str) -> Option<&str> {
+    arn.split(':').nth(3)
+}
+
+/// The region in the ARN of a default bus.
+pub(crate) fn bus_region(arn: &str) -> Option<&str> {
+    let is_bus = arn.starts_with("arn:aws:events:") && arn.ends_with(":event-bus/default");
+    region_of(arn).filter(|_| is_bus)
 }
 
 fn is_function(arn: &str, name: &str) -> bool {

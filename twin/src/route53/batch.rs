@@ -181,6 +181,12 @@ fn conflict(zone: &Zone, records: &Records, written: &RecordSet) -> Option<Strin
     {
         return refused("other RRSets exist with the same name and type.");
     }
+    let same_role = |other: &&RecordSet| {
+        other.set_identifier != written.set_identifier && other.failover == written.failover
+    };
+    if written.failover.is_some() && same_set().any(|other| same_role(&other)) {
+        return refused("another failover set with the same role exists.");
+    }
     let ttl = written.ttl_seconds;
     if ttl.is_some()
         && written.weight.is_some()

@@ -112,7 +112,7 @@ fn start(request: &ListResourceRecordSetsRequest) -> Result<Option<RecordKey>, A
 }
 
 /// What to report as the limit, and the limit itself.
-fn page_size(asked: Option<i32>, most: i32) -> Result<(i32, usize), AwsError> {
+pub(super) fn page_size(asked: Option<i32>, most: i32) -> Result<(i32, usize), AwsError> {
     let asked = asked.unwrap_or(most).min(most);
     match usize::try_from(asked) {
         Ok(limit) if limit > 0 => Ok((asked, limit)),

@@ -1,7 +1,9 @@
 //! Route 53: hosted zones, their records, and the changes on their way to the name servers.
 
+mod answering;
 mod batch;
 mod changes;
+mod health_checks;
 mod listing;
 mod record_set;
 mod wire;
@@ -12,15 +14,21 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::identifiers::Identifiers;
 use crate::place::Place;
+use health_checks::HealthCheck;
 use record_set::{RecordKey, normalised};
 
+pub use health_checks::{Health, HealthCheckSpec, InsufficientData};
 pub use record_set::{Alias, RecordSet};
 pub(crate) use wire::Request;
 pub use zones::{WeightedSet, ZoneSnapshot};
 
 /// How long a change stays PENDING unless told otherwise. AWS speaks of usually less than 60 s.
 const PROPAGATION: Duration = Duration::from_secs(30);
+
+/// Keeps the dice of answers apart from the identifiers.
+const SEED_OF_ANSWERS: u64 = 0xA452_3E12_D1CE_0053;
 
 /// Route 53 of one account.
 #[derive(Debug)]
@@ -29,6 +37,10 @@ pub struct Route53 {
     zones: BTreeMap<String, Zone>,
     changes: BTreeMap<String, Change>,
     history: Vec<ZoneSnapshot>,
+    /// By id.
+    health_checks: BTreeMap<String, HealthCheck>,
+    /// For the answers among weighted records.
+    dice: Identifiers,
     /// How long a change stays PENDING.
     pub propagation: Duration,
     /// For how long after a change its zone answers `PriorRequestNotComplete`; zero switches that off.
@@ -55,7 +67,9 @@ struct Change {
 impl Route53 {
     pub(crate) fn empty(place: Place) -> Self {
         Self {
+            dice: Identifiers::seeded(place.seed ^ SEED_OF_ANSWERS),
             place,
+            health_checks: BTreeMap::new(),
             zones: BTreeMap::new(),
             changes: BTreeMap::new(),
             history: Vec::new(),

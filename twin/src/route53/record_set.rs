@@ -67,6 +67,26 @@ impl RecordSet {
         }
     }
 
+    /// One of the two records that share a name by health: `PRIMARY` or `SECONDARY`. Its set identifier is the role
+    /// in lower case.
+    #[must_use]
+    pub fn failover(name: &str, record_type: &str, role: &str, ttl_seconds: u32, value: &str) -> Self {
+        Self {
+            set_identifier: Some(role.to_lowercase()),
+            failover: Some(role.to_owned()),
+            ..Self::simple(name, record_type, ttl_seconds, value)
+        }
+    }
+
+    /// The same record, as long as this check is healthy.
+    #[must_use]
+    pub fn checked_by(self, health_check_id: &str) -> Self {
+        Self {
+            health_check_id: Some(health_check_id.to_owned()),
+            ..self
+        }
+    }
+
     pub(super) fn key(&self) -> RecordKey {
         RecordKey {
             reversed_name: reversed(&self.name),

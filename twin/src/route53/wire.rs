@@ -18,6 +18,7 @@ use crate::meaning::{Brief, Resource};
 use crate::query_form;
 use crate::routing::segments;
 
+mod health;
 mod request_record;
 
 #[derive(Debug)]
@@ -29,6 +30,7 @@ pub(crate) enum Request {
     ListRecords(ListResourceRecordSetsRequest),
     Change(ChangeRequest),
     GetChange { change: String },
+    Health(health::Request),
 }
 
 #[derive(Debug)]
@@ -78,7 +80,10 @@ impl Request {
                     changes,
                 }))
             }
-            _ => return Ok(None),
+            _ => {
+                let decoded = health::Request::decode(operation, request, &id, &query)?;
+                return Ok(decoded.map(Self::Health));
+            }
         };
         decoded
             .map(Some)
@@ -108,6 +113,7 @@ impl Request {
                 detail: json!({}),
                 resource: Resource::Arn(format!("arn:aws:route53:::change/{change}")),
             },
+            Self::Health(request) => request.brief(),
         }
     }
 }
@@ -138,7 +144,7 @@ impl ChangeRequest {
 }
 
 impl Route53 {
-    pub(crate) fn answer(&mut self, request: &Request) -> Result<MockResponse, AwsError> {
+    pub(crate) fn respond(&mut self, request: &Request) -> Result<MockResponse, AwsError> {
         let response = match request {
             Request::CreateZone(request) => self.answer_create(request)?,
             Request::GetZone { zone } => wire::serialize_get_hosted_zone_response(&GetHostedZoneResponse {
@@ -166,6 +172,7 @@ impl Route53 {
                 let change_info = Some(self.change_info(change)?);
                 wire::serialize_get_change_response(&GetChangeResponse { change_info })
             }
+            Request::Health(request) => self.answer_health(request)?,
         };
         Ok(declared(response))
     }

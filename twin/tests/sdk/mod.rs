@@ -3,7 +3,9 @@
 #![allow(dead_code, reason = "each test file uses the clients it needs")]
 
 pub mod ears;
+pub mod health;
 pub mod hosted;
+pub mod orders;
 pub mod pair;
 pub mod rule;
 

@@ -19,6 +19,12 @@ pub struct LossEstimate {
 /// `None` when no reading was ever seen: then nobody can say.
 #[must_use]
 pub fn estimate(seen: &Observation, kept: Option<LagSeen>) -> Option<LossEstimate> {
+    estimate_at(seen.at, seen, kept)
+}
+
+/// As of another moment than that of the look, such as the one at which it was decided.
+#[must_use]
+pub fn estimate_at(at: Timestamp, seen: &Observation, kept: Option<LagSeen>) -> Option<LossEstimate> {
     let fresh = match &seen.lag {
         Seen::Known(reading) => Some(*reading),
         Seen::Unknown(_) => None,
@@ -27,7 +33,7 @@ pub fn estimate(seen: &Observation, kept: Option<LagSeen>) -> Option<LossEstimat
         .into_iter()
         .flatten()
         .max_by_key(|reading| reading.at)?;
-    Some(of(newest, seen.at))
+    Some(of(newest, at))
 }
 
 fn of(reading: LagSeen, now: Timestamp) -> LossEstimate {

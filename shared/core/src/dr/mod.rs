@@ -4,8 +4,13 @@
 //! (`votes`, `loss`, `candidate`), the decision (`decide`), what it writes (`record`, `state`, `timeline`), and how it is
 //! carried out over the [`ports`] (`engine`).
 
+pub mod account;
+pub mod candidate;
 pub mod command;
+pub mod decide;
+pub mod engine;
 pub mod loss;
+pub mod metrics;
 pub mod observation;
 pub mod phase;
 pub mod plan;
@@ -13,10 +18,13 @@ pub mod policy;
 pub mod ports;
 pub mod record;
 pub mod report;
+pub mod roles;
 pub mod settings;
 pub mod side;
+pub mod standing;
 pub mod state;
 pub mod timeline;
+pub mod trigger;
 pub mod verb;
 pub mod votes;
 pub mod window;

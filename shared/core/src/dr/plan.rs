@@ -56,6 +56,17 @@ impl Step {
         }
     }
 
+    /// The operation that it asks for.
+    #[must_use]
+    pub fn verb(&self) -> Option<&Verb> {
+        match self {
+            Self::Promote { verb, .. } => Some(verb),
+            Self::AskHook | Self::Freeze | Self::AwaitLevel { .. } | Self::AwaitRole { .. } => None,
+            Self::Serve { .. } | Self::MoveRecords { .. } | Self::ConfirmEndpoint { .. } => None,
+            Self::Configure { .. } | Self::Refresh | Self::Verify { .. } | Self::TellHook => None,
+        }
+    }
+
     /// Where we stand while it is under way.
     #[must_use]
     pub fn phase(&self, back: bool) -> Phase {
@@ -69,22 +80,14 @@ impl Step {
             Self::Verify { .. } | Self::TellHook => Phase::Verifying,
         }
     }
-
-    /// It comes before the operation that cannot be taken back.
-    #[must_use]
-    pub fn is_before_the_promotion(&self) -> bool {
-        match self {
-            Self::AskHook | Self::Freeze | Self::AwaitLevel { .. } | Self::Promote { .. } => true,
-            Self::AwaitRole { .. } | Self::Serve { .. } | Self::MoveRecords { .. } => false,
-            Self::ConfirmEndpoint { .. } | Self::Configure { .. } | Self::Refresh => false,
-            Self::Verify { .. } | Self::TellHook => false,
-        }
-    }
 }
 
 /// What an environment has besides its clusters, so that a plan names only what there is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is there or not, apart from all others")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is there or not, apart from all others"
+)]
 pub struct Equipment {
     pub migration: bool,
     pub records: bool,

@@ -107,3 +107,13 @@ pub const WOULD_MAX: usize = 8;
 pub const CONFIRM_LOOKS_MAX: u32 = 40;
 /// Seconds between two of them.
 pub const CONFIRM_POLL_SECONDS: u64 = 5;
+/// An executor that has not written for so many seconds is taken for dead.
+pub const OWNERSHIP_SECONDS: i64 = 30;
+/// While it waits it writes this often, in seconds.
+pub const HEARTBEAT_SECONDS: i64 = 12;
+/// The lost tail is looked for once in so many minutes.
+pub const TAIL_MINUTES: i64 = 5;
+/// Somebody who waits for the answer of a command has it after so many seconds: the AWS CLI waits 60, then asks again.
+pub const ATTENDED_SECONDS_MAX: i64 = 45;
+/// A drill that cannot go back yet is told of after so many seconds: the lag of the other side is known only then.
+pub const DRILL_PATIENCE_SECONDS: u64 = 600;

@@ -2,7 +2,7 @@
 
 use super::plan::Equipment;
 use super::policy::Policy;
-use super::side::ClusterArn;
+use super::side::{ClusterArn, Side};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -14,4 +14,14 @@ pub struct Settings {
     pub global_cluster: Option<String>,
     pub policy: Policy,
     pub equipment: Equipment,
+}
+
+impl Settings {
+    #[must_use]
+    pub fn cluster(&self, side: Side) -> &ClusterArn {
+        match side {
+            Side::Primary => &self.primary,
+            Side::Dr => &self.dr,
+        }
+    }
 }

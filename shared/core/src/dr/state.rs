@@ -4,12 +4,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Disaster;
-use super::loss::LossEstimate;
+use super::account::Run;
 use super::observation::LagSeen;
 use super::phase::{Action, Phase};
 use super::record::Record;
 use super::side::Side;
-use super::timeline::Timeline;
 use super::votes::BadSince;
 use crate::blocker::{Blocker, Code};
 use crate::generation::Generation;
@@ -22,11 +21,8 @@ use crate::told::{Owed, Tellings};
 const HOLD_MESSAGE_BYTES: usize = 200;
 const HISTORY_REASON_BYTES: usize = 48;
 const PHASE_BYTES: usize = 24;
-const NOTE_BYTES: usize = 96;
 /// A DNS name has at most 253 characters; those of clusters have about 80.
 const ENDPOINT_BYTES: usize = 128;
-/// Notes of one run kept at most.
-const NOTES_MAX: usize = 6;
 /// Lines of history kept at most; the size limit may leave fewer.
 const HISTORY_LINES_MAX: usize = 15;
 
@@ -97,26 +93,6 @@ pub struct Hold {
     pub since: Timestamp,
 }
 
-/// One run that moves the writer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Run {
-    pub generation: Generation,
-    pub action: Action,
-    pub to: Side,
-    pub timeline: Timeline,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub loss: Option<LossEstimate>,
-    /// The old writer could be fenced, or not; `None` while AWS has not said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fenced: Option<bool>,
-    /// Until then its lost tail may still appear.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tail_until: Option<Timestamp>,
-    /// What people should know of it: best efforts that failed, a hook that was skipped.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<Text<NOTE_BYTES>>,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     pub generation: Generation,
@@ -172,15 +148,6 @@ impl Hold {
     }
 }
 
-impl Run {
-    pub fn note(&mut self, note: &str) {
-        let note = Text::new(note);
-        if self.notes.len() < NOTES_MAX && !self.notes.contains(&note) {
-            self.notes.push(note);
-        }
-    }
-}
-
 impl Line {
     fn of(entry: &Entry<Disaster>, record: &Record) -> Self {
         Self {
@@ -197,6 +164,32 @@ impl Line {
 }
 
 impl State {
+    /// A snapshot from before anything was decided.
+    #[must_use]
+    pub fn first(record: Record, by: &str, now: Timestamp) -> Self {
+        Self {
+            version: 0,
+            schema: SCHEMA,
+            generation: Generation::NONE,
+            record,
+            outcome: Outcome::Finished,
+            bad_since: Vec::new(),
+            lag: None,
+            migration: None,
+            endpoints: Endpoints::default(),
+            hold: None,
+            run: None,
+            updated_by: Text::new(by),
+            updated_at: now,
+            invocation: Text::default(),
+            trigger: Text::default(),
+            told: Tellings::default(),
+            untold: Owed::default(),
+            journal_first: Generation::NONE.next(),
+            history: Vec::new(),
+        }
+    }
+
     /// A snapshot of an entry whose execution has come this far.
     #[must_use]
     pub fn of(entry: &Entry<Disaster>, record: Record, outcome: Outcome, earlier: Option<&Self>) -> Self {
@@ -225,6 +218,16 @@ impl State {
             journal_first: earlier.map_or(entry.generation, |state| state.journal_first),
             history,
         }
+    }
+
+    /// Lets go of what can be missed best: old lines, then notes that people have read, then what mode `observe` would
+    /// have done long ago, then since when signals are bad, which only makes it wait longer.
+    fn shed(&mut self) -> bool {
+        let notes = self.run.as_mut().map(|run| &mut run.notes);
+        self.history.pop().is_some()
+            || notes.is_some_and(|notes| notes.pop().is_some())
+            || self.record.would.pop().is_some()
+            || self.bad_since.pop().is_some()
     }
 }
 
@@ -268,7 +271,7 @@ impl Snapshot for State {
         loop {
             match schema::encode(&fitting) {
                 Err(SchemaError::TooLarge { bytes }) => {
-                    if fitting.history.pop().is_none() {
+                    if !fitting.shed() {
                         return Err(SchemaError::TooLarge { bytes });
                     }
                 }

@@ -17,22 +17,24 @@ mod unable;
 mod watch;
 mod weights;
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::command::{Command, Verb};
+use crate::counts::Counts;
 use crate::decide::{Decision, Intent, Question, decide, standing::Standing};
 use crate::error::{Class, Failure};
 use crate::journal::Entry;
 use crate::policy::{CLAIM_ATTEMPTS_MAX, OWNERSHIP_SECONDS_MAX, Policy};
 use crate::ports::{Claim, Probe, StateLog, TokenOf, World};
-use crate::report::{Outcome, Report, Tally};
+use crate::report::{Outcome, Report};
 use crate::schema::SCHEMA;
 use crate::text::Text;
 use crate::weight::Topology;
 use execute::Execution;
 use observe::Sight;
+pub(crate) use observe::whole_seconds;
 
 /// What an environment is, apart from its AWS names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,37 +65,6 @@ pub(crate) struct Run<'a, W: World> {
     pub(super) counts: Counts,
     /// Number of the snapshot that this invocation wrote last.
     pub(super) wrote: AtomicU64,
-}
-
-/// What an invocation counts of itself while it runs.
-#[derive(Debug, Default)]
-pub(crate) struct Counts {
-    notices_sent: AtomicU32,
-    notices_failed: AtomicU32,
-    conflicts_lost: AtomicU32,
-}
-
-impl Counts {
-    fn conflict(&self) {
-        self.conflicts_lost.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn notice(&self, sent: bool) {
-        let counter = if sent {
-            &self.notices_sent
-        } else {
-            &self.notices_failed
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn tally(&self) -> Tally {
-        Tally {
-            notices_sent: self.notices_sent.load(Ordering::Relaxed),
-            notices_failed: self.notices_failed.load(Ordering::Relaxed),
-            conflicts_lost: self.conflicts_lost.load(Ordering::Relaxed),
-        }
-    }
 }
 
 /// What one look found, and where the migration stands by it.

@@ -69,7 +69,7 @@ impl<W: World> Run<'_, W> {
 }
 
 /// Moments are kept in whole seconds, rounded down, which is as fine as any of our limits.
-fn whole_seconds(moment: Timestamp) -> Timestamp {
+pub(crate) fn whole_seconds(moment: Timestamp) -> Timestamp {
     let down = jiff::TimestampRound::new()
         .smallest(Unit::Second)
         .mode(jiff::RoundMode::Floor);

@@ -173,13 +173,11 @@ impl<'a, W: World> Watching<'a, W> {
             severity: Severity::Warning,
             kind: Kind::Unrecognised,
             generation: state.generation,
-            headline: format!("{} received what is none of its events: {key}", self.settings.function),
-            paragraphs: vec![
-                detail.to_owned(),
-                "Nothing was done. If nobody of yours sent it, look who may invoke the function or put events on \
-                 the bus; the log has its shape."
-                    .to_owned(),
-            ],
+            headline: format!(
+                "{} received what is none of its events: {key}",
+                self.settings.function
+            ),
+            paragraphs: vec![detail.to_owned(), Notice::OF_A_STRANGER.to_owned()],
         };
         let told = run.tell(&notice).await;
         let mut steps = vec![effect("notify", &told)];

@@ -5,7 +5,7 @@ use crate::blocker::Code;
 use crate::error::PortError;
 use crate::held::WINDOW;
 use crate::journal::{Entry, Outcome};
-use crate::notice::{Kind, Notice, Severity, way_back};
+use crate::notice::{Kind, Notice, Severity, command_line, way_back};
 use crate::phase::{Action, Phase};
 use crate::ports::{Notifier, World};
 use crate::state::State;
@@ -116,10 +116,7 @@ impl<W: World> Run<'_, W> {
     /// The command to type, in full. Commands are for the one function that takes them.
     pub(super) fn invoke(&self, payload: &str) -> String {
         const TAKES_COMMANDS: &str = "route53-updater";
-        let (function, environment) = (TAKES_COMMANDS, &self.settings.environment);
-        format!(
-            "aws lambda invoke --function-name {function}-{environment} --payload '{payload}' response.json"
-        )
+        command_line(TAKES_COMMANDS, &self.settings.environment, payload)
     }
 
     pub(super) fn needs_human(&self, entry: &Entry, why: &str, trouble: &Trouble, state: &State) -> Notice {

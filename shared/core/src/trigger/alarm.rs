@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::document::{id, text};
-use super::identity::{Arn, Identity};
+use super::identity::{Arn, stands_in};
+use super::ours::{Notice, Ours};
 use super::unrecognised::{Refusal, Why};
 use super::{AlarmEvent, StateValue, moment};
 use crate::text::Text;
@@ -32,11 +33,7 @@ enum Suppression {
 }
 
 /// `CloudWatch Alarm State Change` of `EventBridge`.
-pub(super) fn from_envelope(
-    event: &Value,
-    identity: &Identity,
-    now: Timestamp,
-) -> Result<AlarmEvent, Refusal> {
+pub(super) fn from_envelope(event: &Value, ours: &impl Ours, now: Timestamp) -> Result<AlarmEvent, Refusal> {
     let detail = event.get("detail").unwrap_or(&Value::Null);
     Claim {
         id: text(event, "/id"),
@@ -45,11 +42,11 @@ pub(super) fn from_envelope(
         arn: text(event, "/resources/0"),
         ..Claim::of_states(detail, text(event, "/time"))
     }
-    .judge(identity, now)
+    .judge(ours, now)
 }
 
 /// A direct alarm action on the function. It has no id.
-pub(super) fn from_action(event: &Value, identity: &Identity, now: Timestamp) -> Result<AlarmEvent, Refusal> {
+pub(super) fn from_action(event: &Value, ours: &impl Ours, now: Timestamp) -> Result<AlarmEvent, Refusal> {
     let source = text(event, "/source").unwrap_or_default();
     if source != "aws.cloudwatch" {
         return Err(Why::UnknownEnvelope.because(format!("alarmData from {source}")));
@@ -61,31 +58,30 @@ pub(super) fn from_action(event: &Value, identity: &Identity, now: Timestamp) ->
         arn: text(event, "/alarmArn"),
         ..Claim::of_states(data, text(event, "/time"))
     }
-    .judge(identity, now)
+    .judge(ours, now)
 }
 
 /// The message of an alarm's topic. Its `Region` is a name for people ("EU (Ireland)"), so only the ARN tells it.
 pub(super) fn from_notice(
-    notice: &Value,
-    message_id: Option<&str>,
-    at: Option<&str>,
-    identity: &Identity,
+    notice: &Notice<'_>,
+    ours: &impl Ours,
     now: Timestamp,
 ) -> Result<AlarmEvent, Refusal> {
-    let arn = text(notice, "/AlarmArn");
+    let message = notice.message;
+    let arn = text(message, "/AlarmArn");
     Claim {
-        id: message_id,
-        account: text(notice, "/AWSAccountId"),
+        id: notice.id,
+        account: text(message, "/AWSAccountId"),
         region: arn.and_then(Arn::parse).map(|arn| arn.region),
         arn,
-        name: text(notice, "/AlarmName"),
-        from: text(notice, "/OldStateValue"),
-        to: text(notice, "/NewStateValue"),
+        name: text(message, "/AlarmName"),
+        from: text(message, "/OldStateValue"),
+        to: text(message, "/NewStateValue"),
         suppression: Suppression::Never,
-        at: text(notice, "/StateChangeTime").or(at),
-        reason: text(notice, "/NewStateReason"),
+        at: text(message, "/StateChangeTime").or(notice.sent),
+        reason: text(message, "/NewStateReason"),
     }
-    .judge(identity, now)
+    .judge(ours, now)
 }
 
 impl<'event> Claim<'event> {
@@ -106,9 +102,8 @@ impl<'event> Claim<'event> {
         }
     }
 
-    fn judge(self, identity: &Identity, now: Timestamp) -> Result<AlarmEvent, Refusal> {
-        let (name, arn) = self.known(identity)?;
-        identity.is_at(self.account, self.region)?;
+    fn judge(self, ours: &impl Ours, now: Timestamp) -> Result<AlarmEvent, Refusal> {
+        let (name, arn) = self.known(ours)?;
         let (from, to) = self.transition()?;
         Ok(AlarmEvent {
             id: id(self.id),
@@ -122,8 +117,8 @@ impl<'event> Claim<'event> {
         })
     }
 
-    /// The name and the ARN, which must say the same thing, and something of ours.
-    fn known(&self, identity: &Identity) -> Result<(&'event str, &'event str), Refusal> {
+    /// The name and the ARN, which must say the same thing, and something of ours that is where the event comes from.
+    fn known(&self, ours: &impl Ours) -> Result<(&'event str, &'event str), Refusal> {
         let name = self
             .name
             .ok_or_else(|| Why::Malformed.because("an alarm without a name"))?;
@@ -132,13 +127,14 @@ impl<'event> Claim<'event> {
             .ok_or_else(|| Why::Malformed.because(format!("{name}: without an ARN")))?;
         let parts =
             Arn::parse(arn).ok_or_else(|| Why::Malformed.because(format!("{name}: not an ARN: {arn}")))?;
-        identity.is_at(Some(parts.account), Some(parts.region))?;
+        ours.is_alarm_s_place(&parts, arn)?;
         if parts.service != "cloudwatch" || parts.resource.strip_prefix("alarm:") != Some(name) {
             return Err(Why::Malformed.because(format!("{name}: the ARN is of something else: {arn}")));
         }
-        if !identity.has_alarm(name) {
+        if !ours.has_alarm(name, arn) {
             return Err(Why::UnknownAlarm.because(name));
         }
+        stands_in([(parts.account, parts.region)], self.account, self.region)?;
         Ok((name, arn))
     }
 

@@ -14,7 +14,7 @@ pub const ID_BYTES_MAX: usize = 64;
 const RECURSION_LIMIT: &str = "recursion limit exceeded";
 
 /// Reads an object. What is nested too deep is told by the parser before the stack can be.
-pub(super) fn read(payload: &[u8]) -> Result<Value, Refusal> {
+pub(crate) fn read(payload: &[u8]) -> Result<Value, Refusal> {
     if payload.len() > PAYLOAD_BYTES_MAX {
         let detail = format!("{} bytes, at most {PAYLOAD_BYTES_MAX} are read", payload.len());
         return Err(Why::TooLarge.because(detail));
@@ -35,7 +35,7 @@ pub(super) fn read(payload: &[u8]) -> Result<Value, Refusal> {
 }
 
 /// The text at a JSON pointer. What is empty says nothing and counts as absent, like `null`.
-pub(super) fn text<'event>(event: &'event Value, pointer: &str) -> Option<&'event str> {
+pub(crate) fn text<'event>(event: &'event Value, pointer: &str) -> Option<&'event str> {
     event
         .pointer(pointer)?
         .as_str()
@@ -43,6 +43,6 @@ pub(super) fn text<'event>(event: &'event Value, pointer: &str) -> Option<&'even
 }
 
 /// An id, cut to what a journal entry has room for.
-pub(super) fn id(id: Option<&str>) -> Option<String> {
+pub(crate) fn id(id: Option<&str>) -> Option<String> {
     Some(Text::<ID_BYTES_MAX>::new(id?).as_str().to_owned())
 }

@@ -4,18 +4,22 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::document::{id, text};
-use super::identity::Identity;
+use super::ours::{Found, Ours};
 use super::unrecognised::{Refusal, Shape, Unrecognised, Why};
-use super::{Subject, Trigger, alarm, dms, moment};
+use super::{alarm, moment};
 
-pub(super) fn read(event: &Value, identity: &Identity, now: Timestamp) -> Result<Trigger, Unrecognised> {
+pub(super) fn read<O: Ours>(
+    event: &Value,
+    ours: &O,
+    now: Timestamp,
+) -> Result<Found<O::Event>, Unrecognised> {
     let source = text(event, "/source").unwrap_or_default();
     let detail_type = text(event, "/detail-type").unwrap_or_default();
-    let kind = Kind::of(source, detail_type);
+    let kind = Kind::of::<O>(source, detail_type);
     let read = match kind {
-        Kind::Dms(subject) => dms::from_envelope(event, subject, identity, now).map(Trigger::Replication),
-        Kind::Alarm => alarm::from_envelope(event, identity, now).map(Trigger::Alarm),
-        Kind::Scheduled => scheduled(event, identity, now),
+        Kind::Own(subject, _) => ours.read_envelope(event, subject, now).map(Found::Own),
+        Kind::Alarm => alarm::from_envelope(event, ours, now).map(Found::Alarm),
+        Kind::Scheduled => scheduled(event, ours, now),
         Kind::AlarmConfiguration | Kind::Other => {
             Err(Why::UnknownDetailType.because(format!("{detail_type} from {source}")))
         }
@@ -23,62 +27,41 @@ pub(super) fn read(event: &Value, identity: &Identity, now: Timestamp) -> Result
     read.map_err(|refusal| refusal.of(kind.shape()))
 }
 
-fn scheduled(event: &Value, identity: &Identity, now: Timestamp) -> Result<Trigger, Refusal> {
-    identity.is_at(text(event, "/account"), text(event, "/region"))?;
+fn scheduled<O: Ours>(event: &Value, ours: &O, now: Timestamp) -> Result<Found<O::Event>, Refusal> {
+    ours.is_home(text(event, "/account"), text(event, "/region"))?;
     let _at = moment::fresh(text(event, "/time"), now)?;
-    Ok(Trigger::Tick {
+    Ok(Found::Tick {
         id: id(text(event, "/id")),
     })
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
-    Dms(Subject),
+enum Kind<Subject> {
+    Own(Subject, Shape),
     Alarm,
     AlarmConfiguration,
     Scheduled,
     Other,
 }
 
-impl Kind {
-    fn of(source: &str, detail_type: &str) -> Self {
+impl<Subject: Copy> Kind<Subject> {
+    fn of<O: Ours<Subject = Subject>>(source: &str, detail_type: &str) -> Self {
         match (source, detail_type) {
-            ("aws.dms", detail_type) => subject(detail_type).map_or(Self::Other, Self::Dms),
             ("aws.cloudwatch", "CloudWatch Alarm State Change") => Self::Alarm,
             ("aws.cloudwatch", "CloudWatch Alarm Configuration Change") => Self::AlarmConfiguration,
             ("aws.events" | "aws.scheduler", "Scheduled Event") => Self::Scheduled,
-            _ => Self::Other,
+            _ => O::subject(source, detail_type)
+                .map_or(Self::Other, |subject| Self::Own(subject, O::shape(subject))),
         }
     }
 
     fn shape(self) -> Shape {
         match self {
-            Self::Dms(Subject::Task) => Shape::DmsTask,
-            Self::Dms(Subject::Instance) => Shape::DmsInstance,
-            Self::Dms(Subject::Configuration) => Shape::DmsConfiguration,
-            Self::Dms(Subject::Endpoint) => Shape::DmsEndpoint,
-            Self::Dms(Subject::DataMigration) => Shape::DmsDataMigration,
+            Self::Own(_, shape) => shape,
             Self::Alarm => Shape::Alarm,
             Self::AlarmConfiguration => Shape::AlarmConfiguration,
             Self::Scheduled => Shape::Scheduled,
             Self::Other => Shape::EventBridgeOther,
         }
-    }
-}
-
-/// Instances have a detail type for each thing that may happen to them.
-fn subject(detail_type: &str) -> Option<Subject> {
-    match detail_type {
-        "DMS Replication Task State Change" => Some(Subject::Task),
-        "DMS Replication Instance State Change"
-        | "DMS Replication Instance Class State Change"
-        | "DMS Replication Instance Storage State Change"
-        | "DMS Replication Instance Multi-AZ State Change"
-        | "DMS Replication Instance Patch State"
-        | "DMS Replication Instance Failover State" => Some(Subject::Instance),
-        "DMS Replication State Change" => Some(Subject::Configuration),
-        "DMS Replication Endpoint State Change" => Some(Subject::Endpoint),
-        "DMS Data Migration State Change" => Some(Subject::DataMigration),
-        _ => None,
     }
 }

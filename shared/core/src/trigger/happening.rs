@@ -126,14 +126,3 @@ impl Happening {
         }
     }
 }
-
-const EVENT_ID: &str = "DMS-EVENT-";
-const EVENT_NUMBER_DIGITS: usize = 4;
-
-/// The number in `DMS-EVENT-0079`, or in a link that ends so, perhaps with a blank behind it.
-pub(super) fn event_number(text: &str) -> Option<&str> {
-    let (_before, number) = text.rsplit_once(EVENT_ID)?;
-    let number = number.trim_end();
-    let digits = number.len() == EVENT_NUMBER_DIGITS && number.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then_some(number)
-}

@@ -1,6 +1,11 @@
 //! What is ours.
 
-use super::unrecognised::{Refusal, Why};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::ours::{Notice, Ours};
+use super::unrecognised::{Refusal, Shape, Why};
+use super::{ReplicationEvent, Subject, dms};
 
 /// What is ours, from the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,13 +26,7 @@ pub struct Identity {
 impl Identity {
     /// Nothing happens to us in another account or another region.
     pub(super) fn is_at(&self, account: Option<&str>, region: Option<&str>) -> Result<(), Refusal> {
-        if account != Some(self.account.as_str()) {
-            return Err(Why::ForeignAccount.because(format!("account {}", account.unwrap_or("not given"))));
-        }
-        if region != Some(self.region.as_str()) {
-            return Err(Why::ForeignRegion.because(format!("region {}", region.unwrap_or("not given"))));
-        }
-        Ok(())
+        stands_in([(self.account.as_str(), self.region.as_str())], account, region)
     }
 
     /// One of our DMS resources, by its whole ARN.
@@ -50,17 +49,77 @@ impl Identity {
             .any(|(its_name, its_arn)| its_arn == arn && its_name == name)
     }
 
-    pub(super) fn has_alarm(&self, name: &str) -> bool {
-        self.alarms.iter().any(|ours| ours == name)
-    }
-
     fn resources(&self) -> impl Iterator<Item = &str> {
         self.tasks.iter().chain(&self.related).map(String::as_str)
     }
 }
 
+impl Ours for Identity {
+    type Subject = Subject;
+    type Event = ReplicationEvent;
+    const NOTICE: Shape = Shape::SnsDms;
+
+    fn subject(source: &str, detail_type: &str) -> Option<Subject> {
+        dms::subject(source, detail_type)
+    }
+
+    fn shape(subject: Subject) -> Shape {
+        dms::shape(subject)
+    }
+
+    fn is_home(&self, account: Option<&str>, region: Option<&str>) -> Result<(), Refusal> {
+        self.is_at(account, region)
+    }
+
+    fn is_topic_s_place(&self, topic: &Arn<'_>) -> Result<(), Refusal> {
+        self.is_at(Some(topic.account), Some(topic.region))
+    }
+
+    fn is_alarm_s_place(&self, alarm: &Arn<'_>, _arn: &str) -> Result<(), Refusal> {
+        self.is_at(Some(alarm.account), Some(alarm.region))
+    }
+
+    fn has_alarm(&self, name: &str, _arn: &str) -> bool {
+        self.alarms.iter().any(|ours| ours == name)
+    }
+
+    fn read_envelope(
+        &self,
+        event: &Value,
+        subject: Subject,
+        now: Timestamp,
+    ) -> Result<ReplicationEvent, Refusal> {
+        dms::from_envelope(event, subject, self, now)
+    }
+
+    fn read_notice(&self, notice: &Notice<'_>, now: Timestamp) -> Result<ReplicationEvent, Refusal> {
+        dms::from_notice(notice, self, now)
+    }
+}
+
+/// One of these places, each an account and a region.
+pub(crate) fn stands_in<'place>(
+    places: impl IntoIterator<Item = (&'place str, &'place str)>,
+    account: Option<&str>,
+    region: Option<&str>,
+) -> Result<(), Refusal> {
+    let mut in_our_account = places
+        .into_iter()
+        .filter(|(ours, _)| account == Some(*ours))
+        .peekable();
+    if in_our_account.peek().is_none() {
+        return Err(Why::ForeignAccount.because(format!("account {}", account.unwrap_or("not given"))));
+    }
+    if in_our_account.any(|(_, ours)| region == Some(ours)) {
+        Ok(())
+    } else {
+        Err(Why::ForeignRegion.because(format!("region {}", region.unwrap_or("not given"))))
+    }
+}
+
 /// `arn:<partition>:<service>:<region>:<account>:<resource>`
-pub(super) struct Arn<'text> {
+pub(crate) struct Arn<'text> {
+    pub partition: &'text str,
     pub service: &'text str,
     pub region: &'text str,
     pub account: &'text str,
@@ -70,12 +129,13 @@ pub(super) struct Arn<'text> {
 const ARN_PARTS: usize = 6;
 
 impl<'text> Arn<'text> {
-    pub(super) fn parse(text: &'text str) -> Option<Self> {
+    pub(crate) fn parse(text: &'text str) -> Option<Self> {
         let mut parts = text.splitn(ARN_PARTS, ':');
-        let ("arn", _partition) = (parts.next()?, parts.next()?) else {
+        if parts.next()? != "arn" {
             return None;
-        };
+        }
         Some(Self {
+            partition: parts.next()?,
             service: parts.next()?,
             region: parts.next()?,
             account: parts.next()?,

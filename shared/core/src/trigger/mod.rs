@@ -6,18 +6,20 @@
 
 mod alarm;
 mod dms;
-mod document;
+pub(crate) mod document;
 mod eventbridge;
 mod happening;
-mod identity;
-mod moment;
+pub(crate) mod identity;
+pub(crate) mod moment;
+pub(crate) mod number;
+pub(crate) mod ours;
 mod sns;
-mod unrecognised;
+pub(crate) mod unrecognised;
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 use crate::text::Text;
+use ours::Found;
 
 pub use document::{ID_BYTES_MAX, PAYLOAD_BYTES_MAX};
 pub use happening::{Happening, Subject};
@@ -95,30 +97,14 @@ impl StateValue {
     }
 }
 
-/// Reads a payload. The envelopes are told apart by the one field that only they have: `detail-type`
-/// (`EventBridge`), `alarmData` (direct alarm action), `Records` (SNS), and `action` where none of these is there.
+/// Reads a payload, whatever it is.
 #[must_use]
 pub fn parse(payload: &[u8], identity: &Identity, now: Timestamp) -> Trigger {
-    recognise(payload, identity, now).unwrap_or_else(Trigger::Unrecognised)
-}
-
-fn recognise(payload: &[u8], identity: &Identity, now: Timestamp) -> Result<Trigger, Unrecognised> {
-    let event = document::read(payload).map_err(|refusal| refusal.of(Shape::Other))?;
-    if event.get("detail-type").is_some() {
-        return eventbridge::read(&event, identity, now);
+    match ours::recognise(payload, identity, now) {
+        Ok(Found::Own(event)) => Trigger::Replication(event),
+        Ok(Found::Alarm(event)) => Trigger::Alarm(event),
+        Ok(Found::Tick { id }) => Trigger::Tick { id },
+        Ok(Found::Command) => Trigger::Manual,
+        Err(unrecognised) => Trigger::Unrecognised(unrecognised),
     }
-    if event.get("alarmData").is_some() {
-        return alarm::from_action(&event, identity, now)
-            .map(Trigger::Alarm)
-            .map_err(|refusal| refusal.of(Shape::AlarmAction));
-    }
-    if event.get("Records").is_some() {
-        return sns::read(&event, identity, now);
-    }
-    if event.get("action").is_some_and(Value::is_string) {
-        return Ok(Trigger::Manual);
-    }
-    Err(Why::UnknownEnvelope
-        .because("an object with neither an envelope's fields nor an \"action\" that is text")
-        .of(Shape::Object))
 }

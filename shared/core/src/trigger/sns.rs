@@ -3,19 +3,24 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::alarm;
 use super::document::{self, text};
-use super::identity::{Arn, Identity};
+use super::identity::Arn;
+use super::ours::{Found, Notice, Ours};
 use super::unrecognised::{Refusal, Shape, Unrecognised, Why};
-use super::{Trigger, alarm, dms};
 
 /// SNS delivers one record. Should there be more, the first that is recognised counts: whatever follows is seen by
 /// the look that it causes.
-pub(super) fn read(event: &Value, identity: &Identity, now: Timestamp) -> Result<Trigger, Unrecognised> {
+pub(super) fn read<O: Ours>(
+    event: &Value,
+    ours: &O,
+    now: Timestamp,
+) -> Result<Found<O::Event>, Unrecognised> {
     let records = event.get("Records").and_then(Value::as_array);
     let mut refused = None;
     for record in records.into_iter().flatten() {
-        match one(record, identity, now) {
-            Ok(trigger) => return Ok(trigger),
+        match one(record, ours, now) {
+            Ok(found) => return Ok(found),
             Err(unrecognised) => refused = refused.or(Some(unrecognised)),
         }
     }
@@ -26,7 +31,7 @@ pub(super) fn read(event: &Value, identity: &Identity, now: Timestamp) -> Result
     }))
 }
 
-fn one(record: &Value, identity: &Identity, now: Timestamp) -> Result<Trigger, Unrecognised> {
+fn one<O: Ours>(record: &Value, ours: &O, now: Timestamp) -> Result<Found<O::Event>, Unrecognised> {
     let service = field(record, "EventSource")
         .and_then(Value::as_str)
         .unwrap_or_default();
@@ -36,33 +41,38 @@ fn one(record: &Value, identity: &Identity, now: Timestamp) -> Result<Trigger, U
             .of(Shape::Object));
     }
     let notification = field(record, "Sns").unwrap_or(&Value::Null);
-    let message = message(notification, identity).map_err(|refusal| refusal.of(Shape::SnsOther))?;
-    let message_id = text(notification, "/MessageId");
-    let sent = text(notification, "/Timestamp");
+    let (topic, message) = message(notification, ours).map_err(|refusal| refusal.of(Shape::SnsOther))?;
+    let notice = Notice {
+        message: &message,
+        topic,
+        id: text(notification, "/MessageId"),
+        sent: text(notification, "/Timestamp"),
+    };
     if message.get("AlarmName").is_some() {
-        return alarm::from_notice(&message, message_id, sent, identity, now)
-            .map(Trigger::Alarm)
+        return alarm::from_notice(&notice, ours, now)
+            .map(Found::Alarm)
             .map_err(|refusal| refusal.of(Shape::SnsAlarm));
     }
     if message.get("Event Source").is_some() {
-        return dms::from_notice(&message, message_id, sent, identity, now)
-            .map(Trigger::Replication)
-            .map_err(|refusal| refusal.of(Shape::SnsDms));
+        return ours
+            .read_notice(&notice, now)
+            .map(Found::Own)
+            .map_err(|refusal| refusal.of(O::NOTICE));
     }
     Err(Why::UnknownEnvelope
-        .because("a message of neither an alarm nor DMS")
+        .because("a message of neither an alarm nor an event subscription")
         .of(Shape::SnsOther))
 }
 
-/// The message of a topic that is ours. Only the topic's ARN says where a DMS notice comes from.
-fn message(notification: &Value, identity: &Identity) -> Result<Value, Refusal> {
+/// The message of a topic that is ours. Only the topic's ARN says for certain where a notice comes from.
+fn message<'event>(notification: &'event Value, ours: &impl Ours) -> Result<(Arn<'event>, Value), Refusal> {
     let topic = text(notification, "/TopicArn")
         .and_then(Arn::parse)
         .filter(|topic| topic.service == "sns")
         .ok_or_else(|| Why::Malformed.because("no topic"))?;
-    identity.is_at(Some(topic.account), Some(topic.region))?;
+    ours.is_topic_s_place(&topic)?;
     let message = text(notification, "/Message").ok_or_else(|| Why::Malformed.because("no message"))?;
-    document::read(message.as_bytes())
+    Ok((topic, document::read(message.as_bytes())?))
 }
 
 /// Lambda spells these names with a capital, other services without, and people who replay them as they like.

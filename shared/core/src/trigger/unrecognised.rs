@@ -88,7 +88,7 @@ impl Why {
         }
     }
 
-    pub(super) fn because(self, detail: impl AsRef<str>) -> Refusal {
+    pub(crate) fn because(self, detail: impl AsRef<str>) -> Refusal {
         Refusal {
             why: self,
             detail: Text::new(detail.as_ref()),
@@ -104,6 +104,9 @@ pub enum Shape {
     DmsConfiguration,
     DmsEndpoint,
     DmsDataMigration,
+    RdsCluster,
+    RdsInstance,
+    RdsSnapshot,
     Alarm,
     AlarmConfiguration,
     Scheduled,
@@ -111,6 +114,7 @@ pub enum Shape {
     AlarmAction,
     SnsAlarm,
     SnsDms,
+    SnsRds,
     SnsOther,
     /// A JSON object that is no envelope we know.
     Object,
@@ -119,12 +123,15 @@ pub enum Shape {
 }
 
 impl Shape {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::DmsTask,
         Self::DmsInstance,
         Self::DmsConfiguration,
         Self::DmsEndpoint,
         Self::DmsDataMigration,
+        Self::RdsCluster,
+        Self::RdsInstance,
+        Self::RdsSnapshot,
         Self::Alarm,
         Self::AlarmConfiguration,
         Self::Scheduled,
@@ -132,6 +139,7 @@ impl Shape {
         Self::AlarmAction,
         Self::SnsAlarm,
         Self::SnsDms,
+        Self::SnsRds,
         Self::SnsOther,
         Self::Object,
         Self::Other,
@@ -145,6 +153,9 @@ impl Shape {
             Self::DmsConfiguration => "eventbridge/dms-configuration",
             Self::DmsEndpoint => "eventbridge/dms-endpoint",
             Self::DmsDataMigration => "eventbridge/dms-data-migration",
+            Self::RdsCluster => "eventbridge/rds-cluster",
+            Self::RdsInstance => "eventbridge/rds-instance",
+            Self::RdsSnapshot => "eventbridge/rds-snapshot",
             Self::Alarm => "eventbridge/alarm",
             Self::AlarmConfiguration => "eventbridge/alarm-configuration",
             Self::Scheduled => "eventbridge/scheduled",
@@ -152,6 +163,7 @@ impl Shape {
             Self::AlarmAction => "alarm-action",
             Self::SnsAlarm => "sns/alarm",
             Self::SnsDms => "sns/dms",
+            Self::SnsRds => "sns/rds",
             Self::SnsOther => "sns/other",
             Self::Object => "object",
             Self::Other => "other",
@@ -161,13 +173,13 @@ impl Shape {
 
 /// Why something is not acted on, before it is known which envelope it came in.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     why: Why,
     detail: Text<DETAIL_BYTES_MAX>,
 }
 
 impl Refusal {
-    pub(super) fn of(self, shape: Shape) -> Unrecognised {
+    pub(crate) fn of(self, shape: Shape) -> Unrecognised {
         Unrecognised {
             why: self.why,
             shape,

@@ -8,6 +8,7 @@
 )]
 
 pub mod broken;
+pub mod dr;
 pub mod ours;
 
 use std::fs;
@@ -120,6 +121,12 @@ pub fn edited(payload: &[u8], pointer: &str, value: Option<&Value>) -> Vec<u8> {
         }
     }
     serde_json::to_vec(&event).unwrap()
+}
+
+/// An alarm in one line, as the README has it.
+pub fn alarm_line(event: &AlarmEvent) -> String {
+    let suppressed = if event.suppressed { ", suppressed" } else { "" };
+    format!("alarm: {} → {}{suppressed}", event.from.name(), event.to.name())
 }
 
 pub fn why(trigger: &Trigger) -> Option<Why> {

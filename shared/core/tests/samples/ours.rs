@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{ACCOUNT, REGION, identity, now, read};
 
 /// Everything that stands in a payload as text, also inside text that is JSON again.
-fn texts(value: &Value, found: &mut Vec<String>) {
+pub fn texts(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::String(text) => {
             found.push(text.clone());
@@ -28,7 +28,7 @@ fn texts(value: &Value, found: &mut Vec<String>) {
     }
 }
 
-fn is_recent(at: Timestamp) {
+pub fn is_recent(at: Timestamp) {
     let age = now().duration_since(at).as_secs();
     assert!(
         (-EVENT_AHEAD_SECONDS_MAX..=EVENT_AGE_SECONDS_MAX).contains(&age),

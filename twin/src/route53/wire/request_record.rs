@@ -7,6 +7,7 @@ use crate::route53::batch::{Action, RecordChange};
 use crate::route53::record_set::{Alias, RecordSet, normalised};
 
 const WEIGHT_MAX: u8 = 255;
+const FAILOVER_ROLES: [&str; 2] = ["PRIMARY", "SECONDARY"];
 const TTL_SECONDS_MAX: i64 = 2_147_483_647;
 
 pub(super) fn change(change: Change) -> Result<RecordChange, AwsError> {
@@ -66,6 +67,16 @@ fn check_shape(action: Action, asked: &ResourceRecordSet) -> Result<(), AwsError
     {
         return Err(invalid(format!(
             "the twin does not implement routing by place or CIDR block, {place}"
+        )));
+    }
+    if let Some(role) = asked
+        .failover
+        .as_deref()
+        .filter(|role| !FAILOVER_ROLES.contains(role))
+    {
+        return Err(invalid(format!(
+            "Invalid XML ; cvc-enumeration-valid: Value '{role}' is not facet-valid with respect to enumeration \
+             '[PRIMARY, SECONDARY]'."
         )));
     }
     let has_values = asked

@@ -1,0 +1,160 @@
+//! The seeded storm around `dr-failover`: blips for which nothing may happen, and outages in which it must promote, once,
+//! in virtual time. A seed is a whole run: it replays to the letter.
+
+mod evidence;
+mod figures;
+mod happening;
+mod laws;
+mod play;
+mod probe;
+mod samples;
+pub mod schedule;
+mod stage;
+mod tally;
+mod troubles;
+mod watch;
+
+use std::fmt::Write;
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use cutover_core::error::Failure;
+use evidence::Evidence;
+pub use figures::Figures;
+pub use schedule::{Kind, Schedule};
+pub use tally::Tally;
+
+pub use crate::storm::AtTheFirst;
+use crate::virtual_time;
+
+/// One schedule, and what came of it.
+#[derive(Debug)]
+pub struct Storm {
+    pub schedule: Schedule,
+    /// What is not as it must be.
+    pub broken: Vec<String>,
+    pub tally: Tally,
+    pub figures: Figures,
+    /// Every call, invocation, decision, event and notice, in order; only told of one storm, or of one that broke a law.
+    pub trace: String,
+}
+
+/// Why a storm cannot be played.
+#[derive(Debug, thiserror::Error)]
+pub enum StormError {
+    #[error("no runtime: {0}")]
+    Runtime(std::io::Error),
+    #[error("{kind} {seed}: {}", problem.chain())]
+    Play { kind: Kind, seed: u64, problem: Failure },
+}
+
+/// What many storms came to.
+#[derive(Debug, Default)]
+pub struct Storms {
+    pub tally: Tally,
+    pub figures: Figures,
+    /// Those that broke a law, by seed. The first one ends it all, so there are seldom more than one.
+    pub broken: Vec<Storm>,
+}
+
+/// Plays the schedule of one seed, on a runtime of its own, and tells all of it.
+pub fn of(kind: Kind, seed: u64) -> Result<Storm, StormError> {
+    std::thread::scope(|scope| {
+        virtual_time::spawn(scope, || play(schedule::drawn(kind, seed), true))
+            .map_err(StormError::Runtime)?
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn play(schedule: Schedule, in_full: bool) -> Result<Storm, StormError> {
+    let (kind, seed) = (schedule.kind, schedule.seed);
+    let played = virtual_time::run_here(|| async {
+        let played = play::play(&schedule).await?;
+        let evidence = Evidence::of(&schedule, &played);
+        let broken = laws::broken(&evidence);
+        let trace = if in_full || !broken.is_empty() {
+            evidence.trace()
+        } else {
+            String::new()
+        };
+        Ok((broken, Tally::of(&evidence), Figures::of(&evidence), trace))
+    });
+    let (broken, tally, figures, trace) = played
+        .map_err(StormError::Runtime)?
+        .map_err(|problem| StormError::Play { kind, seed, problem })?;
+    Ok(Storm {
+        schedule,
+        broken,
+        tally,
+        figures,
+        trace,
+    })
+}
+
+/// Plays so many blips and so many outages from the first seed on, on all cores. What comes of a seed does not depend on
+/// which.
+pub fn run(first: u64, blips: u64, outages: u64, broken: AtTheFirst) -> Result<Storms, StormError> {
+    let workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let end = AtomicBool::new(false);
+    let next = AtomicU64::new(0);
+    let storms = Mutex::new(Ok(Storms::default()));
+    let work = || {
+        while !end.load(Ordering::Relaxed) {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            // Outages are longer: begun first, they do not keep one core busy at the end.
+            let (kind, number) = match number.checked_sub(outages) {
+                None => (Kind::Outage, number),
+                Some(blip) if blip < blips => (Kind::Blip, blip),
+                Some(_) => return,
+            };
+            let storm = play(schedule::drawn(kind, first.saturating_add(number)), false);
+            let fine = storm.as_ref().is_ok_and(|storm| storm.broken.is_empty());
+            if !fine && broken == AtTheFirst::Stop {
+                end.store(true, Ordering::Relaxed);
+            }
+            let mut storms = storms.lock().unwrap_or_else(PoisonError::into_inner);
+            note(&mut storms, storm);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            virtual_time::spawn(scope, work).map_err(StormError::Runtime)?;
+        }
+        Ok(())
+    })?;
+    let mut storms = storms.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+    storms.broken.sort_by_key(|storm| storm.schedule.seed);
+    Ok(storms)
+}
+
+fn note(storms: &mut Result<Storms, StormError>, storm: Result<Storm, StormError>) {
+    let Ok(so_far) = storms else {
+        return;
+    };
+    match storm {
+        Ok(storm) => {
+            so_far.tally.merge(storm.tally.clone());
+            so_far.figures.merge(storm.figures.clone());
+            if !storm.broken.is_empty() {
+                so_far.broken.push(storm);
+            }
+        }
+        Err(error) => *storms = Err(error),
+    }
+}
+
+impl Storm {
+    /// The schedule, and what it broke.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let mut text = self.schedule.to_string();
+        for law in &self.broken {
+            // Writing to a text does not fail.
+            let _written = writeln!(text, "BROKEN: {law}");
+        }
+        text
+    }
+}
