@@ -159,7 +159,7 @@ impl<W: World> Run<'_, W> {
         };
         let mut notice = self.notice(severity, kind, entry.generation, headline);
         notice.paragraphs = vec![
-            format!("{why}."),
+            format!("{}.", why.trim_end_matches('.')),
             format!(
                 "The {} cluster is the writer, as far as it was verified.",
                 state.record.writer
@@ -262,7 +262,10 @@ impl<W: World> Run<'_, W> {
             format!("not promoted by itself: {first}")
         };
         let mut notice = self.notice(severity, kind, state.generation(), headline);
-        notice.paragraphs = sentences.iter().map(|sentence| format!("{sentence}.")).collect();
+        notice.paragraphs = sentences
+            .iter()
+            .map(|sentence| format!("{}.", sentence.trim_end_matches('.')))
+            .collect();
         if severity == Severity::WaitingForYou && look.standing.record.writer == Side::Primary {
             let payload = format!(
                 r#"{{"action":"failover","accept_data_loss":true,"expected_generation":{}}}"#,
