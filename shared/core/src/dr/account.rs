@@ -76,6 +76,19 @@ impl Run {
         }
     }
 
+    /// With what an event told another invocation of the same run.
+    #[must_use]
+    pub fn told_also(mut self, other: Option<&Self>) -> Self {
+        let Some(other) = other.filter(|other| other.generation == self.generation) else {
+            return self;
+        };
+        self.fenced = self.fenced.or(other.fenced);
+        for note in &other.notes {
+            self.note(note.as_str());
+        }
+        self
+    }
+
     pub fn note(&mut self, note: &str) {
         let note = Text::new(note);
         if self.notes.len() < NOTES_MAX && !self.notes.contains(&note) {

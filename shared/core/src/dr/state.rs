@@ -248,16 +248,19 @@ impl Snapshot for State {
         self.version = version;
     }
 
-    /// Of two snapshots the one that is further counts; what people were told is put together.
+    /// Of two snapshots the one that is further counts; what people were told is put together, and so is what RDS told of
+    /// the same run.
     fn merged(&self, _before: Option<&Self>, theirs: &Self) -> Self {
         let progress = |state: &Self| (state.generation, !state.is_open());
-        let further = if progress(self) < progress(theirs) {
-            theirs
+        let (further, other) = if progress(self) < progress(theirs) {
+            (theirs, self)
         } else {
-            self
+            (self, theirs)
         };
+        let run = further.run.clone().map(|run| run.told_also(other.run.as_ref()));
         Self {
             version: self.version,
+            run,
             lag: self.lag.into_iter().chain(theirs.lag).max_by_key(|lag| lag.at),
             told: self.told.merged(&theirs.told),
             untold: self.untold.merged(&theirs.untold),

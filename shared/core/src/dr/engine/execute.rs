@@ -58,7 +58,9 @@ impl<'a, W: World> Execution<'a, W> {
         resumed: bool,
     ) -> Self {
         let earlier = look.standing.state.as_ref();
-        let reached = resumed && has_reached(entry, &look.seen, run.settings);
+        // What somebody else has done is there from the beginning, whatever becomes of the rest.
+        let there = resumed || entry.action == Action::Adopt;
+        let reached = there && has_reached(entry, &look.seen, run.settings);
         let to = target(entry);
         let mut account = earlier
             .and_then(|state| state.run.clone())
@@ -103,7 +105,10 @@ impl<'a, W: World> Execution<'a, W> {
         self.written_at = self.run.now();
         self.state.updated_at = self.written_at;
         self.state.run = Some(self.account.clone());
-        self.run.save(&mut self.state).await
+        let saved = self.run.save(&mut self.state).await;
+        // What an event told meanwhile was put beside it.
+        self.account = self.account.clone().told_also(self.state.run.as_ref());
+        saved
     }
 
     /// Waits a moment, if this invocation has time for one, and shows that it is alive.

@@ -84,6 +84,8 @@ impl<W: World> Execution<'_, W> {
     /// By role and status, not by time.
     pub(super) async fn await_role(&mut self, verb: &Verb, to: Side) -> Verdict {
         let begun = self.account.timeline.promote_called.unwrap_or(self.entry.at);
+        // Nothing is waited for longer than this, and events that tell of it find a run to tell of.
+        let _late = self.write_down().await;
         let mut poll = POLL_FIRST_MILLISECONDS;
         let mut was_moving = false;
         loop {
