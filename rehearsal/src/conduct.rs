@@ -15,7 +15,7 @@ use crate::stage::{ENVIRONMENT, Letters, STATE, Stage};
 
 /// Functions that act at the same minute do not know what the other tells: the snapshot that remembers it has no
 /// compare-and-swap, and the one that writes last may make the next tick tell it again.
-const SAME_MOMENT_SECONDS: i64 = 5;
+pub(crate) const SAME_MOMENT_SECONDS: i64 = 5;
 /// What a function may fail with when nobody waits for it: it is tried again. A crash and a timeout are Lambda's.
 pub(crate) const TRIED_AGAIN: [&str; 4] = ["Retryable", "Conflict", "Runtime.ExitError", "Sandbox.Timedout"];
 

@@ -3,7 +3,7 @@
 use cutover_core::blocker::Blocker;
 use cutover_core::dr::report::Report;
 use serde_json::Value;
-use twin::{Call, CallOutcome};
+use twin::{Call, CallOutcome, FaultKind};
 
 use super::stage::{APPLICATION, DR_CLUSTER, DrStage, GROUP, RECORD, STATE};
 use crate::stage::{Stage, ZONE};
@@ -98,7 +98,11 @@ fn side_of(endpoint: &str) -> String {
 /// The forced operations that were asked for by a function, and accepted.
 pub(super) fn forced(stage: &Stage) -> Vec<Call> {
     let ours = |call: &Call| call.invocation.is_some() && FORCED.contains(&call.operation.as_str());
-    let accepted = |call: &Call| matches!(call.outcome, CallOutcome::Ok | CallOutcome::ReplyLost);
+    let accepted = |call: &Call| match call.outcome {
+        CallOutcome::Ok | CallOutcome::ReplyLost => true,
+        CallOutcome::Crashed => call.fault == Some(FaultKind::CrashAfter),
+        CallOutcome::Error { .. } | CallOutcome::Unreachable | CallOutcome::Pending => false,
+    };
     let mut calls = stage.twin.log();
     calls.retain(|call| ours(call) && accepted(call));
     calls
