@@ -11,4 +11,4 @@ dark eu-central-1
 advance 15m
 fault clear
 advance 5m
-expect writer=dr traffic=dr application=dr refreshes=1 state-phase=failed-over
+expect promotions=1 writer=dr traffic=dr application=dr refreshes=1 state-phase=failed-over
