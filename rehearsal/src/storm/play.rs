@@ -138,8 +138,10 @@ impl Storm {
             }
             Happening::Advance(_) => self.collect().await?,
             Happening::Say(_) | Happening::Expect(_) | Happening::Ticks(_) | Happening::Weather(_) => {}
-            Happening::Invoke { .. } | Happening::Together { .. } | Happening::Dr(_) => {}
-            Happening::Change(_) | Happening::Event(_) | Happening::Fault(_) | Happening::NoFaults => {} // No migration's storm has one.
+            Happening::Invoke { .. } | Happening::Together { .. } => {}
+            Happening::Change(_) | Happening::Event(_) | Happening::Fault(_) | Happening::NoFaults => {}
+            // No migration's storm has one.
+            Happening::Dr(_) => {}
         }
         Ok(())
     }
