@@ -38,3 +38,21 @@ pub(crate) fn encode<T: Serialize>(value: &T) -> Result<String, SchemaError> {
     }
     Ok(text)
 }
+
+/// The same for what may be shed: `shed` lets go of the least of it, and says whether there was anything left to let go.
+pub(crate) fn encode_fitting<T: Serialize + Clone>(
+    value: &T,
+    shed: impl Fn(&mut T) -> bool,
+) -> Result<String, SchemaError> {
+    let mut fitting = value.clone();
+    loop {
+        match encode(&fitting) {
+            Err(SchemaError::TooLarge { bytes }) => {
+                if !shed(&mut fitting) {
+                    return Err(SchemaError::TooLarge { bytes });
+                }
+            }
+            encoded => return encoded,
+        }
+    }
+}

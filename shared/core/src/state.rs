@@ -298,17 +298,7 @@ impl Snapshot for State {
     /// JSON that fits a parameter whatever happens: the oldest history goes first. Everything else is bounded
     /// by its types, which the worst case in the tests proves.
     fn encode(&self) -> Result<String, SchemaError> {
-        let mut fitting = self.clone();
-        loop {
-            match schema::encode(&fitting) {
-                Err(SchemaError::TooLarge { bytes }) => {
-                    if fitting.history.pop().is_none() {
-                        return Err(SchemaError::TooLarge { bytes });
-                    }
-                }
-                encoded => return encoded,
-            }
-        }
+        schema::encode_fitting(self, |state| state.history.pop().is_some())
     }
 
     fn decode(text: &str) -> Result<Self, SchemaError> {

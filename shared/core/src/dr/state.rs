@@ -270,17 +270,7 @@ impl Snapshot for State {
     }
 
     fn encode(&self) -> Result<String, SchemaError> {
-        let mut fitting = self.clone();
-        loop {
-            match schema::encode(&fitting) {
-                Err(SchemaError::TooLarge { bytes }) => {
-                    if !fitting.shed() {
-                        return Err(SchemaError::TooLarge { bytes });
-                    }
-                }
-                encoded => return encoded,
-            }
-        }
+        schema::encode_fitting(self, Self::shed)
     }
 
     fn decode(text: &str) -> Result<Self, SchemaError> {

@@ -9,6 +9,8 @@
 )]
 
 pub mod aws;
+/// Which invocation goes on is decided in the same way, whatever they are about.
+#[path = "../world/drive.rs"]
 pub mod drive;
 pub mod environment;
 pub mod faults;

@@ -2,6 +2,7 @@
 
 use super::execute::Execution;
 use super::{Look, Run};
+use crate::blocker::Code;
 use crate::dr::Entry;
 use crate::dr::account::Run as RunKept;
 use crate::dr::phase::{Action, Phase};
@@ -137,7 +138,10 @@ impl<W: World> Run<'_, W> {
         trouble: Trouble,
     ) -> Report {
         let now = self.now();
-        let undone = !execution.reached && !entry.action.is_forced() && entry.action != Action::Adopt;
+        // AWS may still be at it: nobody can say that nothing has changed.
+        let is_late = matches!(&trouble, Trouble::Blocked(blocker) if blocker.code == Code::InProgress);
+        let planned = !entry.action.is_forced() && entry.action != Action::Adopt;
+        let undone = planned && !execution.reached && !is_late;
         let back_from_drill = entry.action == Action::DrillBack;
         let record = if undone && !back_from_drill {
             entry.before.clone()

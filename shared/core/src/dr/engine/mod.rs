@@ -24,7 +24,7 @@ use super::Entry;
 use super::command::{Command, Verb};
 use super::decide::{Decision, Intent, Question, decide};
 use super::observation::Observation;
-use super::phase::Action;
+use super::phase::{Action, Phase};
 use super::policy::{CONFIRM_LOOKS_MAX, CONFIRM_POLL_SECONDS, OWNERSHIP_SECONDS};
 use super::ports::World;
 use super::report::Report;
@@ -252,7 +252,7 @@ impl<W: World> Run<'_, W> {
         if entry.plan.steps.is_empty() {
             return Ok(self.noted(look, &entry).await);
         }
-        let execution = Execution::new(self, &entry, look, entry.at, true);
+        let execution = Execution::new(self, &entry, look, first_sign_of(&entry), true);
         self.carry_out(look, &entry, execution).await
     }
 
@@ -283,6 +283,15 @@ impl<W: World> Run<'_, W> {
 
     fn now(&self) -> Timestamp {
         crate::engine::whole_seconds(self.world.clock().now())
+    }
+}
+
+/// The first sign of what another invocation decided: its own account of it may have died with it.
+fn first_sign_of(entry: &Entry) -> Timestamp {
+    if entry.before.phase == Phase::Suspected {
+        entry.before.since
+    } else {
+        entry.at
     }
 }
 

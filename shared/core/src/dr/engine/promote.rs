@@ -14,7 +14,7 @@ use crate::dr::side::Side;
 use crate::dr::verb::Verb;
 use crate::error::{PortError, chain};
 use crate::replication::seconds_between;
-use crate::stepping::{End, Verdict, broken, failed};
+use crate::stepping::{End, Trouble, Verdict, broken, failed};
 
 impl<W: World> Execution<'_, W> {
     /// Asks AWS for it, unless it is done or under way already, whoever began it.
@@ -44,6 +44,10 @@ impl<W: World> Execution<'_, W> {
             Ok(Promoted::Accepted) => Verdict::Verified("accepted"),
             Ok(Promoted::UnderWay(_)) => Verdict::Verified("adopted"),
             Ok(Promoted::Refused(words)) => self.refused(verb, to, &words).await,
+            // The tick tries again, but not for ever without anybody knowing.
+            Err(error) if seconds_between(self.entry.at, now) > PROMOTION_SECONDS_MAX => {
+                Verdict::End(End::Failed(Trouble::Broken(error)))
+            }
             Err(error) => Verdict::End(broken(error)),
         }
     }
