@@ -12,6 +12,6 @@ invoke dr-failover {"action":"failback"}
 expect outcome=refused
 advance 40m
 invoke dr-failover {"action":"failback","reason":"back to normal"}
-expect outcome=done writer=primary
+expect outcome=in_progress writer=primary
 advance 4m
 expect traffic=primary application=primary state-phase=normal refreshes=2

@@ -53,6 +53,7 @@ DEFAULTS = {
     "OBJECTIVE_RPO_SECONDS": "60",
     "DRILL_BLOCKED_WINDOWS": "",
     "DR_HOSTED_ZONE_ID": "",
+    "ROUTING_ALARM_NAME": "serve-from-dr-dev",
     "DR_RECORD_NAME": "",
     "DR_PRIMARY_SET_IDENTIFIER": "primary",
     "DR_SECONDARY_SET_IDENTIFIER": "dr",

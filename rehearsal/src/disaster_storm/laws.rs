@@ -46,7 +46,7 @@ fn one_promotion(evidence: &Evidence<'_>) -> Vec<String> {
         Action::Switchover | Action::Failback | Action::Drill | Action::DrillBack => true,
         Action::Failover | Action::Acknowledge | Action::Arm | Action::Status | Action::Tick => false,
         Action::Watch | Action::Promote | Action::WouldPromote | Action::Suspect => false,
-        Action::Clear | Action::Adopt => false,
+        Action::Hold | Action::Clear | Action::Adopt => false,
     });
     let times = evidence.played.watch.times_promoted();
     if times > 1 && !planned {

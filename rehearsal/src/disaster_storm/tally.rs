@@ -26,13 +26,14 @@ const HAPPENED: &str = "happened";
 const SECONDS: &str = "seconds of two takers";
 
 /// Actions that become a generation; the others look, or are carried out under another name.
-const DECIDED: [Action; 9] = [
+const DECIDED: [Action; 10] = [
     Action::Failover,
     Action::Switchover,
     Action::Drill,
     Action::Promote,
     Action::WouldPromote,
     Action::Suspect,
+    Action::Hold,
     Action::Clear,
     Action::Adopt,
     Action::DrillBack,

@@ -53,6 +53,7 @@ fn a_lost_region_with_everything_else_in_order_is_promoted() {
 fn nothing_that_needs_another_region_stands_before_the_promotion() {
     let all = Equipment {
         migration: true,
+        routing_alarm: true,
         records: true,
         global_endpoint: true,
         application: true,
@@ -74,6 +75,7 @@ fn nothing_that_needs_another_region_stands_before_the_promotion() {
         "confirm-global-endpoint",
         "configure-application",
         "refresh-instances",
+        "await-routing",
         "verify-writer",
         "tell-hook",
     ];

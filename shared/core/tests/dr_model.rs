@@ -197,6 +197,31 @@ fn two_invocations_over_a_promotion_that_was_left_behind_finish_it_or_give_it_up
 }
 
 #[test]
+fn two_invocations_that_may_not_promote_say_why_once() {
+    let mut pairs = vec![["alarm", TICK]];
+    if is_exhaustive() {
+        pairs.extend([["alarm", "alarm"], [TICK, ACKNOWLEDGE]]);
+    }
+    let story = suspected(Region::CutOff).set(|settings| settings.policy.loss_budget_seconds = 0);
+    let beginning = Beginning {
+        name: "too much to lose",
+        story: &story,
+        regions: &[],
+        crashes: 1,
+    };
+    search(
+        &beginning,
+        &pairs,
+        &["it was told why nothing is done", "a claim was lost"],
+    );
+    let mut both = story.again();
+    let _held = both.rings("one").report();
+    both.ticks(3);
+    let said = |told: &&String| told.contains("not promoted by itself");
+    assert_eq!(both.told().iter().filter(said).count(), 1);
+}
+
+#[test]
 fn a_planned_move_beside_another_command_moves_the_writer_once() {
     let mut pairs = vec![[SWITCHOVER, TICK], [SWITCHOVER, FAILOVER]];
     if is_exhaustive() {

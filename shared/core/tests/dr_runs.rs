@@ -205,7 +205,7 @@ fn in_mode_approve_a_person_is_asked_with_the_exact_command() {
         .set(|settings| settings.policy.mode = Mode::Approve);
     let report = story.rings("alarm-1").report();
     assert_eq!(report.outcome, Outcome::NeedsHuman);
-    let command = r#"{"action":"failover","accept_data_loss":true,"expected_generation":1}"#;
+    let command = r#"{"action":"failover","accept_data_loss":true,"expected_generation":2}"#;
     let asked = story.world().notices.last().unwrap().text();
     assert!(asked.contains(command), "{asked}");
     let done = story.send(command).report();

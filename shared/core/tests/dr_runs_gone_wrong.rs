@@ -24,12 +24,19 @@ const SWITCHOVER: &str = r#"{"action":"switchover"}"#;
 fn a_hook_that_vetoes_a_switchover_or_does_not_answer_changes_nothing() {
     for answer in [Some(HookAnswer::Veto("the month's end".to_owned())), None] {
         let mut story = Story::equipped().with(|world| world.hook = answer);
+        // One that does not answer is asked again, for a while.
+        let asks_again = story.world().hook.is_none();
         let report = story.send(SWITCHOVER).report();
-        assert_eq!(
-            (report.outcome, codes(&report)),
-            (Outcome::Held, vec![Code::HookVeto])
-        );
+        if asks_again {
+            assert_eq!(report.outcome, Outcome::InProgress);
+        } else {
+            assert_eq!(
+                (report.outcome, codes(&report)),
+                (Outcome::Held, vec![Code::HookVeto])
+            );
+        }
         story.until_quiet();
+        assert_eq!(story.world().asked.len() > 1, asks_again);
         assert!(story.accepted().is_empty());
         assert_eq!(story.state().record.phase, Phase::Normal);
         assert!(
@@ -41,6 +48,22 @@ fn a_hook_that_vetoes_a_switchover_or_does_not_answer_changes_nothing() {
         assert_eq!(story.world().frozen, 0);
         story.agrees();
     }
+}
+
+#[test]
+fn a_drill_comes_back_although_a_hook_did_not_answer_once() {
+    let mut story = Story::equipped();
+    let _there = story.send(r#"{"action":"drill"}"#).report();
+    story.world().hook = None;
+    story.ticks(2);
+    story.world().hook = Some(HookAnswer::GoOn);
+    story.until_quiet();
+    let state = story.state();
+    assert_eq!(
+        (state.record.phase, state.record.writer),
+        (Phase::Normal, Side::Primary)
+    );
+    story.agrees();
 }
 
 #[test]
@@ -59,7 +82,17 @@ fn best_efforts_that_fail_hold_nothing_up_and_are_done_later() {
     let mut story = Story::equipped().lost();
     story.world().script.failing = vec![Op::Records, Op::Configure, Op::Serve, Op::Freeze, Op::TellHook];
     let report = story.rings("alarm-1").report();
-    assert_eq!((report.outcome, report.phase), (Outcome::Done, Phase::FailedOver));
+    assert_eq!(
+        (report.outcome, report.phase),
+        (Outcome::InProgress, Phase::Routing)
+    );
+    story.ticks(5);
+    assert_eq!(story.state().record.phase, Phase::FailedOver);
+    let told = story.world().notices.last().unwrap().text();
+    assert!(told.contains("routing alarm has not followed"), "{told}");
+    // Nobody claims a recovery time for clients that nothing led anywhere.
+    let history = story.state().history;
+    assert_eq!((history[0].rto, history[0].rpo.is_some()), (None, true));
     assert_eq!(
         story.state().run.unwrap().left,
         [Left::Records, Left::Application]

@@ -12,7 +12,7 @@ use cutover_core::dr::account::{Left, Run};
 use cutover_core::dr::loss::LossEstimate;
 use cutover_core::dr::phase::{Action, Phase};
 use cutover_core::dr::plan::Step;
-use cutover_core::dr::policy::{Mode, SIGNALS_MAX, WOULD_MAX};
+use cutover_core::dr::policy::{HELD_MAX, Mode, SIGNALS_MAX, WOULD_MAX};
 use cutover_core::dr::record::{Record, Would};
 use cutover_core::dr::side::Side;
 use cutover_core::dr::state::{Endpoints, Hold, LagKept, Line, State};
@@ -53,6 +53,8 @@ fn longest_record() -> Record {
         blocked_until: Some(moment()),
         drilling: true,
         detached: true,
+        held: vec![Code::SwitchoverUnsupported; HELD_MAX],
+        asked: true,
         would: vec![would; WOULD_MAX],
     }
 }
@@ -77,6 +79,7 @@ fn longest_plan(hostile: &str) -> Plan<Step> {
         Step::ConfirmEndpoint { to },
         Step::Configure { to },
         Step::Refresh,
+        Step::AwaitRouting { to },
         Step::Verify { to },
         Step::TellHook,
     ])
@@ -121,6 +124,7 @@ fn longest_run(entry: &Entry, hostile: &str) -> Run {
     run.fenced = Some(false);
     run.tail_until = Some(moment());
     run.refreshed = true;
+    run.detaches = true;
     run.leave(Left::Records);
     run.leave(Left::Application);
     for number in 0..40 {

@@ -24,6 +24,8 @@ pub struct DrConfig {
     pub alarms: Vec<String>,
     /// An alarm in a third region.
     pub witness: Option<Arn>,
+    /// Name of the alarm in the DR region that health checks follow.
+    pub routing_alarm: Option<String>,
     pub records: Option<RecordPair>,
     pub application: Option<ApplicationNames>,
     /// In the DR region.

@@ -17,11 +17,14 @@ use super::far::{and_then, far};
 use super::lag::DatabaseLag;
 use super::refusal::judged;
 use super::tails::LostTails;
+use crate::call_error::has_code;
 use crate::clients::{DrClients, time_for_a_change};
 use crate::config::dr::DrConfig;
 
 /// Instances asked for at once. A cluster has 16 at most, so there is one page.
 const PAGE: i32 = 100;
+/// What a region answers that has no member of the global cluster, or no longer one.
+const NO_GLOBAL_CLUSTER: &str = "GlobalClusterNotFoundFault";
 
 #[derive(Debug, Clone)]
 pub struct DatabaseClusters {
@@ -142,13 +145,16 @@ impl Clusters for DatabaseClusters {
         let operation = format!("rds:DescribeGlobalClusters {identifier}");
         let request = self.clients.rds.describe_global_clusters();
         let answer = request.global_cluster_identifier(identifier).send().await;
+        if answer
+            .as_ref()
+            .is_err_and(|error| has_code(error, NO_GLOBAL_CLUSTER))
+        {
+            return Some(Far::Known(GlobalSeen::gone()));
+        }
         Some(and_then(far(&operation, answer), |output| {
             let mut found = output.global_clusters.unwrap_or_default().into_iter();
             let ours = found.find(|global| global.global_cluster_identifier() == Some(identifier));
-            ours.map_or_else(
-                || Far::Unknown(format!("{operation}: no such global cluster")),
-                |global| Far::Known(global_seen(global)),
-            )
+            Far::Known(ours.map_or_else(GlobalSeen::gone, global_seen))
         }))
     }
 

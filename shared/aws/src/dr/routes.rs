@@ -1,15 +1,16 @@
 //! Who gets the traffic: the metric that health checks follow, and, where records are configured, their weights.
 
-use aws_sdk_cloudwatch::types::{Dimension, MetricDatum, StandardUnit};
+use aws_sdk_cloudwatch::types::{AlarmType, Dimension, MetricDatum, StandardUnit};
 use aws_smithy_types::DateTime;
 use cutover_core::dr::ports::Routes;
 use cutover_core::dr::side::Side;
 use cutover_core::error::{Class, PortError};
-use cutover_core::observation::PairFound;
+use cutover_core::observation::{AlarmState, PairFound};
 use cutover_core::ports::{SetAnswer, Sighting, TrafficRouter};
 use cutover_core::weight::{Pair, Weights};
 
 use super::probes::Probing;
+use crate::alarms::alarm_state;
 use crate::call_error::port_error;
 use crate::clients::DrClients;
 use crate::config::RecordName;
@@ -36,6 +37,8 @@ const ALL_TO_DR: Weights = Weights {
 pub struct ServingRoutes {
     clients: DrClients,
     environment: String,
+    /// The alarm on the metric.
+    alarm: Option<String>,
     router: Option<WeightedRouter>,
     probing: Probing,
 }
@@ -62,6 +65,7 @@ impl ServingRoutes {
         Self {
             clients: clients.clone(),
             environment: config.settings.environment.clone(),
+            alarm: config.routing_alarm.clone(),
             router,
             probing,
         }
@@ -87,6 +91,19 @@ impl Routes for ServingRoutes {
         answer
             .map(|_| ())
             .map_err(|error| port_error(format!("cloudwatch:PutMetricData {NAMESPACE} {METRIC}"), &error))
+    }
+
+    async fn leads_to(&self) -> Option<Side> {
+        let name = self.alarm.as_deref()?;
+        let request = self.clients.cloudwatch.describe_alarms().alarm_names(name);
+        let answer = request.alarm_types(AlarmType::MetricAlarm).send().await.ok()?;
+        let mut alarms = answer.metric_alarms().iter();
+        let alarm = alarms.find(|alarm| alarm.alarm_name() == Some(name))?;
+        match alarm_state(alarm.state_value()) {
+            AlarmState::Alarm => Some(Side::Dr),
+            AlarmState::Ok => Some(Side::Primary),
+            AlarmState::InsufficientData | AlarmState::Absent => None,
+        }
     }
 
     async fn move_records(&self, to: Side) -> Result<String, PortError> {

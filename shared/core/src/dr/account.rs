@@ -8,6 +8,7 @@ use super::loss::LossEstimate;
 use super::phase::Action;
 use super::side::Side;
 use super::timeline::Timeline;
+use super::verb::Verb;
 use crate::generation::Generation;
 use crate::text::Text;
 
@@ -30,6 +31,9 @@ pub struct Run {
     /// Until then its lost tail may still appear.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tail_until: Option<Timestamp>,
+    /// AWS refused the managed way for its versions, and the topology is given up instead.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub detaches: bool,
     /// Whoever carried it out has stopped waiting: the tick goes on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub left_off: bool,
@@ -63,10 +67,22 @@ impl Run {
             loss,
             fenced: None,
             tail_until: None,
+            detaches: false,
             left_off: false,
             refreshed: false,
             left: Vec::new(),
             notes: Vec::new(),
+        }
+    }
+
+    /// The operation that a step asks for, which may be another one by now than was planned.
+    #[must_use]
+    pub fn in_effect(run: Option<&Self>, generation: Generation, planned: &Verb) -> Verb {
+        let detaches = run.is_some_and(|run| run.generation == generation && run.detaches);
+        if detaches {
+            Verb::RemoveFromGlobalCluster
+        } else {
+            planned.clone()
         }
     }
 

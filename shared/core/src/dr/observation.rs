@@ -63,6 +63,27 @@ pub struct GlobalSeen {
     pub endpoint: Option<String>,
 }
 
+impl GlobalSeen {
+    /// What stands for one that the DR region does not know: `GlobalClusterNotFoundFault`.
+    #[must_use]
+    pub fn gone() -> Self {
+        Self {
+            status: GONE.to_owned(),
+            members: Vec::new(),
+            failover: None,
+            endpoint: None,
+        }
+    }
+
+    /// After its last member of a region was taken out of it, that region may not know it any more.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.status == GONE
+    }
+}
+
+const GONE: &str = "not found";
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemberSeen {
     pub arn: String,

@@ -72,7 +72,9 @@ pub enum Action {
     WouldPromote,
     /// Ours: signals turned bad.
     Suspect,
-    /// Ours: they are good again.
+    /// Ours: why nothing is done although something is bad.
+    Hold,
+    /// Ours: they are good again, or what held is over.
     Clear,
     /// Ours: somebody else moved the writer.
     Adopt,
@@ -81,7 +83,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Failover,
         Self::Switchover,
         Self::Failback,
@@ -94,6 +96,7 @@ impl Action {
         Self::Promote,
         Self::WouldPromote,
         Self::Suspect,
+        Self::Hold,
         Self::Clear,
         Self::Adopt,
         Self::DrillBack,
@@ -114,6 +117,7 @@ impl Action {
             Self::Promote => "promote",
             Self::WouldPromote => "would_promote",
             Self::Suspect => "suspect",
+            Self::Hold => "hold",
             Self::Clear => "clear",
             Self::Adopt => "adopt",
             Self::DrillBack => "drill_back",
@@ -127,7 +131,7 @@ impl Action {
             Self::Failover | Self::Promote => true,
             Self::Switchover | Self::Failback | Self::Drill | Self::DrillBack => false,
             Self::Acknowledge | Self::Arm | Self::Status | Self::Tick | Self::Watch => false,
-            Self::WouldPromote | Self::Suspect | Self::Clear | Self::Adopt => false,
+            Self::WouldPromote | Self::Suspect | Self::Hold | Self::Clear | Self::Adopt => false,
         }
     }
 }

@@ -22,6 +22,8 @@ pub enum Step {
     AwaitRole { verb: Verb, to: Side },
     /// The metric that health checks follow says who serves. Undo: the same, of the other side.
     Serve { from: Side },
+    /// The alarm on that metric follows, and with it the health checks; looked for, not enforced.
+    AwaitRouting { to: Side },
     /// Records that the control plane has to change; best effort.
     MoveRecords { to: Side },
     /// The global writer endpoint leads there; looked for, not enforced.
@@ -47,6 +49,7 @@ impl Step {
             Self::Promote { .. } => "promote",
             Self::AwaitRole { .. } => "await-role",
             Self::Serve { .. } => "publish-serve-metric",
+            Self::AwaitRouting { .. } => "await-routing",
             Self::MoveRecords { .. } => "move-records",
             Self::ConfirmEndpoint { .. } => "confirm-global-endpoint",
             Self::Configure { .. } => "configure-application",
@@ -63,7 +66,11 @@ impl Step {
             Self::Promote { verb, .. } => Some(verb),
             Self::AskHook | Self::Freeze | Self::AwaitLevel { .. } | Self::AwaitRole { .. } => None,
             Self::Serve { .. } | Self::MoveRecords { .. } | Self::ConfirmEndpoint { .. } => None,
-            Self::Configure { .. } | Self::Refresh | Self::Verify { .. } | Self::TellHook => None,
+            Self::AwaitRouting { .. }
+            | Self::Configure { .. }
+            | Self::Refresh
+            | Self::Verify { .. }
+            | Self::TellHook => None,
         }
     }
 
@@ -75,7 +82,7 @@ impl Step {
             Self::AskHook | Self::Freeze | Self::AwaitLevel { .. } => Phase::Promoting,
             Self::Promote { .. } | Self::AwaitRole { .. } => Phase::Promoting,
             Self::Serve { .. } | Self::MoveRecords { .. } => Phase::Routing,
-            Self::ConfirmEndpoint { .. } => Phase::Routing,
+            Self::ConfirmEndpoint { .. } | Self::AwaitRouting { .. } => Phase::Routing,
             Self::Configure { .. } | Self::Refresh => Phase::Routing,
             Self::Verify { .. } | Self::TellHook => Phase::Verifying,
         }
@@ -90,6 +97,8 @@ impl Step {
 )]
 pub struct Equipment {
     pub migration: bool,
+    /// The alarm that health checks follow.
+    pub routing_alarm: bool,
     pub records: bool,
     pub global_endpoint: bool,
     pub application: bool,

@@ -89,12 +89,17 @@ pub const POLL_MAX_MILLISECONDS: u64 = 5_000;
 pub const PROMOTION_SECONDS_MAX: u64 = 900;
 /// A switchover waits so many seconds for replication to be level, then goes back to where it was.
 pub const LEVEL_SECONDS_MAX: u64 = 300;
+/// A pre-hook that cannot be reached is asked again for so many seconds.
+pub const HOOK_SECONDS_MAX: u64 = 180;
 /// Lag below which replication counts as level, in milliseconds.
 pub const LEVEL_MILLISECONDS: u64 = 1_000;
 /// A reading of the lag older than this says nothing of now, in seconds: `CloudWatch` has one a minute.
 pub const LAG_AGE_SECONDS_MAX: u64 = 180;
 /// The new writer must serve within so many seconds of its role, or a person is told.
 pub const VERIFY_SECONDS_MAX: u64 = 300;
+/// The alarm that leads the traffic follows its metric within so many seconds, or the report says that it has not:
+/// `CloudWatch` judges whole minutes, and on the way back the minute of the change still has the old value in it.
+pub const ROUTING_SECONDS_MAX: u64 = 240;
 /// The global writer endpoint follows a promotion within so many seconds, or the answer says that it has not.
 pub const ENDPOINT_SECONDS_MAX: u64 = 60;
 /// For so long after a forced promotion its lost tail may still appear as a snapshot, in hours.
@@ -103,6 +108,8 @@ pub const TAIL_HOURS: i64 = 48;
 pub const SIGNALS_MAX: usize = 8;
 /// Promotions that mode `observe` would have made, remembered, the newest first.
 pub const WOULD_MAX: usize = 8;
+/// Reasons for not acting that are told of in one phase.
+pub const HELD_MAX: usize = 6;
 /// Looks that one invocation takes at most at a suspicion that only has to be confirmed.
 pub const CONFIRM_LOOKS_MAX: u32 = 40;
 /// Seconds between two of them.

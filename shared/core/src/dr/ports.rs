@@ -69,6 +69,8 @@ pub trait DrAlarms: Sync {
 pub trait Routes: Sync {
     /// The metric that health checks follow: 1 while the DR cluster serves.
     fn serve(&self, from: Side) -> impl Future<Output = Result<(), PortError>> + Send;
+    /// The side that the alarm on this metric leads the health checks to; `None` where it cannot be read or has not decided.
+    fn leads_to(&self) -> impl Future<Output = Option<Side>> + Send;
     /// Weighted or failover records, by the control plane. The sentence says what was done.
     fn move_records(&self, to: Side) -> impl Future<Output = Result<String, PortError>> + Send;
     /// Whether the global writer endpoint leads to this side; `None` where nobody can say.

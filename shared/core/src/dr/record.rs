@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::phase::Phase;
 use super::policy::{Mode, Policy, WOULD_MAX};
 use super::side::Side;
+use crate::blocker::Code;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
@@ -26,6 +27,12 @@ pub struct Record {
     /// The topology is gone: there is nothing to go back to until somebody builds it anew.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub detached: bool,
+    /// Why nothing was done, as people were told in this phase.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<Code>,
+    /// They were told as well that only they can decide.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asked: bool,
     /// What mode `observe` would have done, the newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub would: Vec<Would>,
@@ -50,6 +57,8 @@ impl Record {
             blocked_until: None,
             drilling: false,
             detached: false,
+            held: Vec::new(),
+            asked: false,
             would: Vec::new(),
         }
     }
@@ -63,11 +72,27 @@ impl Record {
         }
     }
 
-    /// The same record in another phase. The time of entry changes only if the phase does.
+    /// The same record in another phase. Only if the phase changes do the time of entry and what was told in it.
     #[must_use]
     pub fn entering(self, phase: Phase, now: Timestamp) -> Self {
-        let since = if self.phase == phase { self.since } else { now };
-        Self { phase, since, ..self }
+        if self.phase == phase {
+            return self;
+        }
+        Self {
+            phase,
+            since: now,
+            ..self.unheld()
+        }
+    }
+
+    /// Nothing speaks against anything.
+    #[must_use]
+    pub fn unheld(self) -> Self {
+        Self {
+            held: Vec::new(),
+            asked: false,
+            ..self
+        }
     }
 
     #[must_use]

@@ -1,6 +1,6 @@
 //! Who is the writer, by what was seen.
 
-use super::observation::{FailoverSeen, Far, GlobalSeen, Observation};
+use super::observation::{ClusterSeen, FailoverSeen, Far, GlobalSeen, Observation, Probed};
 use super::settings::Settings;
 use super::side::{ClusterArn, Side};
 use super::verb::Verb;
@@ -10,6 +10,7 @@ use crate::replication::Seen;
 #[must_use]
 pub fn writer(seen: &Observation, settings: &Settings) -> Seen<Side> {
     match &seen.global {
+        Some(Far::Known(global)) if global.is_gone() => alone_by_its_own_word(seen),
         Some(Far::Known(global)) => match writer_of(global, settings) {
             Some(side) => Seen::Known(side),
             None if stands_alone(seen, settings, global) => Seen::Known(Side::Dr),
@@ -35,10 +36,35 @@ fn writer_of(global: &GlobalSeen, settings: &Settings) -> Option<Side> {
 
 /// The DR cluster was detached: it is no member any more, follows nobody, and serves by itself.
 fn stands_alone(seen: &Observation, settings: &Settings, global: &GlobalSeen) -> bool {
-    let follows_nobody = |cluster: &super::observation::ClusterSeen| {
-        cluster.replicates_from.is_none() && cluster.is_available()
-    };
-    !is_member(global, &settings.dr) && seen.dr.known().is_some_and(follows_nobody)
+    !is_member(global, &settings.dr) && follows_nobody(seen)
+}
+
+fn follows_nobody(seen: &Observation) -> bool {
+    let alone = |cluster: &ClusterSeen| cluster.replicates_from.is_none() && cluster.is_available();
+    seen.dr.known().is_some_and(alone)
+}
+
+/// Where the region knows of no global cluster, a wrong name in the configuration looks the same as a cluster that was
+/// detached: only the database itself can say that it takes writes.
+fn alone_by_its_own_word(seen: &Observation) -> Seen<Side> {
+    if follows_nobody(seen) && seen.dr_probe == (Probed::Answers { writes: Some(true) }) {
+        return Seen::Known(Side::Dr);
+    }
+    Seen::Unknown("there is no such global cluster".to_owned())
+}
+
+/// The same, where it is written down that the DR cluster was detached.
+#[must_use]
+pub fn writer_once_detached(seen: &Observation, settings: &Settings, detached: bool) -> Seen<Side> {
+    if detached && is_gone(seen) && follows_nobody(seen) {
+        return Seen::Known(Side::Dr);
+    }
+    writer(seen, settings)
+}
+
+fn is_gone(seen: &Observation) -> bool {
+    let global = seen.global.as_ref().and_then(Far::known);
+    global.is_some_and(GlobalSeen::is_gone)
 }
 
 #[must_use]
@@ -83,5 +109,8 @@ pub fn is_reached(seen: &Observation, verb: &Verb, to: Side, settings: &Settings
         let writer = cluster.writer().map(|writer| writer.identifier.as_str());
         return writer == Some(instance.as_str()) && cluster.is_available();
     }
-    writer(seen, settings) == Seen::Known(to) && under_way(seen).is_none() && cluster.is_available()
+    let detached = *verb == Verb::RemoveFromGlobalCluster;
+    writer_once_detached(seen, settings, detached) == Seen::Known(to)
+        && under_way(seen).is_none()
+        && cluster.is_available()
 }

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::account::Run;
 use super::observation::{LagSeen, Observation};
 use super::plan::Step;
 use super::policy::OWNERSHIP_SECONDS;
@@ -34,8 +35,9 @@ pub struct Standing {
 impl Standing {
     #[must_use]
     pub fn of(log: &LogView<Disaster>, seen: &Observation, settings: &Settings) -> Self {
-        let writer = roles::writer(seen, settings);
         let state = log.state.clone();
+        let detached = state.as_ref().is_some_and(|state| state.record.detached);
+        let writer = roles::writer_once_detached(seen, settings, detached);
         if let Some(entry) = log.head() {
             return Self::at_entry(entry, state, writer, seen, settings);
         }
@@ -76,7 +78,8 @@ impl Standing {
         seen: &Observation,
         settings: &Settings,
     ) -> Self {
-        let reached = has_reached(entry, seen, settings);
+        let run = state.as_ref().and_then(|state| state.run.as_ref());
+        let reached = has_reached(entry, run, seen, settings);
         let record = if entry.plan.steps.is_empty() {
             entry.record.clone()
         } else {
@@ -160,13 +163,20 @@ pub fn while_open(entry: &Entry, reached: bool) -> Record {
     }
 }
 
-/// Whether the writer is where this entry wants it.
+/// Whether the writer is where this entry wants it, by the operation that its run came to.
 #[must_use]
-pub fn has_reached(entry: &Entry, seen: &Observation, settings: &Settings) -> bool {
+pub fn has_reached(entry: &Entry, run: Option<&Run>, seen: &Observation, settings: &Settings) -> bool {
     entry.plan.steps.iter().all(|step| match step {
-        Step::AwaitRole { verb, to } => roles::is_reached(seen, verb, *to, settings),
+        Step::AwaitRole { verb, to } => {
+            let verb = Run::in_effect(run, entry.generation, verb);
+            roles::is_reached(seen, &verb, *to, settings)
+        }
         Step::AskHook | Step::Freeze | Step::AwaitLevel { .. } | Step::Promote { .. } => true,
         Step::Serve { .. } | Step::MoveRecords { .. } | Step::ConfirmEndpoint { .. } => true,
-        Step::Configure { .. } | Step::Refresh | Step::Verify { .. } | Step::TellHook => true,
+        Step::AwaitRouting { .. }
+        | Step::Configure { .. }
+        | Step::Refresh
+        | Step::Verify { .. }
+        | Step::TellHook => true,
     })
 }

@@ -50,6 +50,8 @@ impl Timeline {
     #[must_use]
     pub fn figures(&self, objectives: &Objectives, loss: Option<LossEstimate>, forced: bool) -> Vec<Figure> {
         let span = |from: Option<Timestamp>, to: Option<Timestamp>| Some(seconds_between(from?, to?));
+        // Not recovered before traffic is known to be led there.
+        let recovered = self.routed.and(self.verified);
         let (detected, decided) = (Some(self.detected), Some(self.decided));
         let rpo = if forced {
             loss.map(|loss| loss.seconds)
@@ -73,7 +75,7 @@ impl Timeline {
                 span(self.routed, self.verified),
                 objectives.verification_seconds,
             ),
-            ("rto", span(detected, self.verified), objectives.rto_seconds),
+            ("rto", span(detected, recovered), objectives.rto_seconds),
             ("rpo", rpo, objectives.rpo_seconds),
         ]
         .into_iter()

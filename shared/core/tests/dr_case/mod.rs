@@ -17,7 +17,7 @@ use cutover_core::dr::decide::{Decision, Intent, Question, decide};
 use cutover_core::dr::observation::{
     ClusterSeen, Far, GlobalSeen, LagSeen, MigrationSeen, Observation, Probed,
 };
-use cutover_core::dr::phase::Phase;
+use cutover_core::dr::phase::{Action, Phase};
 use cutover_core::dr::record::Record;
 use cutover_core::dr::settings::Settings;
 use cutover_core::dr::side::Side;
@@ -204,7 +204,23 @@ impl Case {
         votes(&self.seen, writer, &known.unwrap_or_default())
     }
 
+    /// Once people know why it holds, if it does.
     pub fn decide(&self) -> Decision {
+        let first = self.decide_first();
+        let Decision::Go(intent) = &first else {
+            return first;
+        };
+        if intent.action != Action::Hold {
+            return first;
+        }
+        let mut told = self.clone();
+        told.record(|record| *record = intent.record.clone());
+        let then = told.decide_first();
+        assert!(matches!(then, Decision::Hold(_)), "told, it holds: {then:?}");
+        then
+    }
+
+    pub fn decide_first(&self) -> Decision {
         let (standing, votes) = (self.standing(), self.votes());
         let ask = || {
             decide(&Question {

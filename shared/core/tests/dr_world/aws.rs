@@ -227,6 +227,8 @@ impl Aws {
                 self.lost = Some(self.cluster(to.other()).position - self.cluster(to).position);
                 let detached = self.cluster_mut(to);
                 (detached.is_member, detached.follows, detached.writable) = (false, false, true);
+                // Whoever looks for the writer is meant to be led there.
+                self.writer = to;
             }
             Verb::PromoteReadReplicaDbCluster => {
                 if !self.cluster(to).follows {

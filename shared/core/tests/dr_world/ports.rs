@@ -131,6 +131,11 @@ impl Routes for Hand {
         .await
     }
 
+    async fn leads_to(&self) -> Option<Side> {
+        let follows = |inner: &mut Inner| Ok(inner.served.last().map(|(_, side)| *side));
+        self.call(Op::Endpoint, follows).await.ok().flatten()
+    }
+
     async fn move_records(&self, to: Side) -> Result<String, PortError> {
         self.call(Op::Records, |inner| {
             inner.records = to;

@@ -122,7 +122,14 @@ impl Search<'_> {
         if state.record.phase == Phase::NeedsHuman {
             self.found.reach("a person was asked");
         }
+        let mut told = HashSet::new();
         for entry in world.journal.values() {
+            if entry.action == Action::Hold {
+                let record = &entry.record;
+                let codes: Vec<&str> = record.held.iter().map(|code| code.name()).collect();
+                let is_news = told.insert((record.since, codes, record.asked));
+                assert!(is_news, "the same reason was told twice: {record:?}");
+            }
             if entry.previous.outcome == Outcome::Superseded {
                 self.found.reach("a generation was superseded");
             }
@@ -130,6 +137,7 @@ impl Search<'_> {
                 Action::Adopt => self.found.reach("what AWS did without us was taken up"),
                 Action::Promote => self.found.reach("it was decided by itself"),
                 Action::Failover => self.found.reach("it was decided by hand"),
+                Action::Hold => self.found.reach("it was told why nothing is done"),
                 Action::Clear => self.found.reach("a suspicion was taken back"),
                 Action::Switchover | Action::Failback | Action::Drill | Action::DrillBack => {}
                 Action::Acknowledge | Action::Arm | Action::Status | Action::Tick => {}

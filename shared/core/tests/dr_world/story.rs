@@ -82,6 +82,7 @@ impl Story {
         let mut story = Self::fresh();
         story.settings.equipment = Equipment {
             migration: true,
+            routing_alarm: true,
             records: true,
             global_endpoint: true,
             application: true,

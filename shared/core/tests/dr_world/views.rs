@@ -8,7 +8,7 @@ use cutover_core::dr::ports::Tail;
 use cutover_core::dr::side::Side;
 use cutover_core::replication::Seen;
 
-use super::aws::{Aws, arn, endpoint};
+use super::aws::{Aws, Region, arn, endpoint};
 
 impl Aws {
     pub fn global(&self) -> Option<Far<GlobalSeen>> {
@@ -19,6 +19,10 @@ impl Aws {
                     is_writer: self.writer == side,
                 })
             };
+            // What a region has no member of any more it knows only through the other region.
+            if !self.dr.is_member && self.region != Region::Well {
+                return Far::Known(GlobalSeen::gone());
+            }
             Far::Known(GlobalSeen {
                 status: "available".to_owned(),
                 members: [member(Side::Primary, PRIMARY), member(Side::Dr, DR)]

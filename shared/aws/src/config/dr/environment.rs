@@ -33,6 +33,7 @@ impl DrConfig {
         let witness = witness(&environment, &primary, &dr)?;
         let voters = alarms.len() + usize::from(witness.is_some());
         let policy = policy(&environment, voters)?;
+        let routing_alarm = environment.optional("ROUTING_ALARM_NAME");
         let records = records(&environment)?;
         let application = application(&environment)?;
         let auto_scaling_groups = names(&environment, "REFRESH_AUTO_SCALING_GROUPS", GROUPS_MAX)?;
@@ -41,6 +42,7 @@ impl DrConfig {
         let migration = migration(&environment)?;
         let equipment = Equipment {
             migration: migration.is_some(),
+            routing_alarm: routing_alarm.is_some(),
             records: records.is_some(),
             global_endpoint: global_endpoint(&environment, global_cluster.is_some())?,
             application: application.is_some(),
@@ -63,6 +65,7 @@ impl DrConfig {
             },
             alarms,
             witness,
+            routing_alarm,
             records,
             application,
             auto_scaling_groups,

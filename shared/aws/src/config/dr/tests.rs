@@ -46,6 +46,7 @@ fn full() -> Variables {
         ("OBJECTIVE_RTO_SECONDS", "600"),
         ("DRILL_BLOCKED_WINDOWS", "mon-fri 08:00-18:00, sun 22:00-02:00"),
         ("DR_HOSTED_ZONE_ID", "Z1"),
+        ("ROUTING_ALARM_NAME", "serve-from-dr-dev"),
         ("DR_RECORD_NAME", "DB.example.com"),
         ("GLOBAL_WRITER_ENDPOINT", "true"),
         ("APPLICATION_PARAMETER_PATH", "/app/orders/database/"),
@@ -109,6 +110,7 @@ fn everything_there_is_can_be_set() {
         (witness.region.as_str(), witness.name.as_str()),
         ("us-west-2", "eu: central")
     );
+    assert_eq!(config.routing_alarm.as_deref(), Some("serve-from-dr-dev"));
     let records = config.records.unwrap();
     assert_eq!(records.name, "db.example.com.");
     assert_eq!(
@@ -126,6 +128,7 @@ fn everything_there_is_can_be_set() {
     assert_eq!(config.probes.secret(Side::Primary), None);
     assert_eq!(config.probes.secret(Side::Dr).unwrap().name, "dr-abcdef");
     assert!(equipment.migration && equipment.records && equipment.global_endpoint);
+    assert!(equipment.routing_alarm);
     assert!(equipment.application && equipment.instance_refresh && equipment.pre_hook);
     assert!(!equipment.post_hook);
 }

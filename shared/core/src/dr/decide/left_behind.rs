@@ -44,6 +44,10 @@ fn is_begun(question: &Question<'_>, step: &Step) -> bool {
         }
         Step::AskHook | Step::Freeze | Step::AwaitLevel { .. } | Step::AwaitRole { .. } => false,
         Step::Serve { .. } | Step::MoveRecords { .. } | Step::ConfirmEndpoint { .. } => false,
-        Step::Configure { .. } | Step::Refresh | Step::Verify { .. } | Step::TellHook => false,
+        Step::AwaitRouting { .. }
+        | Step::Configure { .. }
+        | Step::Refresh
+        | Step::Verify { .. }
+        | Step::TellHook => false,
     }
 }

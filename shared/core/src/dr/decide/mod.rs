@@ -2,6 +2,7 @@
 
 mod automatic;
 mod by_hand;
+mod holding;
 mod left_behind;
 mod planned;
 mod plans;
@@ -23,6 +24,7 @@ use crate::plan::Plan;
 use crate::replication::Seen;
 
 pub use automatic::{confirmed_seconds, first_sign};
+pub(super) use holding::{asks_a_person, reasons};
 
 /// Everything a decision is judged by.
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +82,7 @@ pub fn decide(question: &Question<'_>) -> Decision {
     }
     match &question.command.verb {
         Verb::Status => Decision::Rest("looked, and changed nothing".to_owned()),
-        Verb::Tick | Verb::Watch => automatic::look(question),
+        Verb::Tick | Verb::Watch => holding::told(question, automatic::look(question)),
         Verb::Failover { target } => by_hand::failover(question, target.as_deref()),
         Verb::Switchover { target } => planned::switchover(question, target.as_deref()),
         Verb::Failback => planned::failback(question),
@@ -162,7 +164,7 @@ fn overtaken(question: &Question<'_>, under_way: Action) -> Option<Decision> {
         Action::Switchover | Action::Failback | Action::Drill | Action::DrillBack => true,
         Action::Failover | Action::Promote | Action::Adopt | Action::WouldPromote => false,
         Action::Acknowledge | Action::Arm | Action::Status | Action::Tick | Action::Watch => false,
-        Action::Suspect | Action::Clear => false,
+        Action::Suspect | Action::Hold | Action::Clear => false,
     };
     if !is_planned {
         return None;

@@ -69,6 +69,10 @@ fn serving(to: Side, equipment: Equipment) -> Vec<Step> {
     if equipment.instance_refresh {
         steps.push(Step::Refresh);
     }
+    // Last, because it takes a minute of CloudWatch's whatever else is done meanwhile.
+    if equipment.routing_alarm {
+        steps.push(Step::AwaitRouting { to });
+    }
     steps.push(Step::Verify { to });
     if equipment.post_hook {
         steps.push(Step::TellHook);
@@ -84,6 +88,6 @@ pub(super) fn during(action: Action) -> crate::dr::phase::Phase {
         Action::Adopt => Phase::Routing,
         Action::Failover | Action::Switchover | Action::Drill | Action::Promote => Phase::Promoting,
         Action::Acknowledge | Action::Arm | Action::Status | Action::Tick | Action::Watch => Phase::Promoting,
-        Action::WouldPromote | Action::Suspect | Action::Clear => Phase::Promoting,
+        Action::WouldPromote | Action::Suspect | Action::Hold | Action::Clear => Phase::Promoting,
     }
 }

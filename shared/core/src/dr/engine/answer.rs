@@ -3,9 +3,9 @@
 use super::{Look, Run};
 use crate::blocker::Blocker;
 use crate::dr::command;
-use crate::dr::decide::Decision;
+use crate::dr::decide::{Decision, reasons};
 use crate::dr::observation::Far;
-use crate::dr::phase::Phase;
+use crate::dr::phase::{Action, Phase};
 use crate::dr::plan::Step;
 use crate::dr::policy::LAG_AGE_SECONDS_MAX;
 use crate::dr::ports::World;
@@ -178,6 +178,12 @@ impl<W: World> Run<'_, W> {
             named.collect()
         };
         match decision {
+            Decision::Go(intent) if intent.action == Action::Hold => {
+                let blockers = reasons(&self.question(look));
+                report.outcome = Outcome::Held;
+                report.message = because(&blockers);
+                report.blockers = blockers;
+            }
             Decision::Go(intent) => {
                 report.steps = planned(&intent.plan.steps);
                 let verb = intent.plan.steps.iter().find_map(Step::verb).map(Verb::name);

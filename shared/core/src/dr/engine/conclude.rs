@@ -5,6 +5,7 @@ use super::{Look, Run};
 use crate::blocker::Code;
 use crate::dr::Entry;
 use crate::dr::account::Run as RunKept;
+use crate::dr::decide::reasons;
 use crate::dr::phase::{Action, Phase};
 use crate::dr::policy::TAIL_HOURS;
 use crate::dr::ports::World;
@@ -18,6 +19,7 @@ use crate::notice::Notice;
 use crate::report::{self, StepReport};
 use crate::stepping::{self, End, Trouble};
 use crate::text::Text;
+use crate::told::TellingKey;
 
 impl<W: World> Run<'_, W> {
     pub(super) async fn carry_out(
@@ -39,7 +41,7 @@ impl<W: World> Run<'_, W> {
         let forced = entry.action.is_forced() || entry.action == Action::Adopt;
         let record = Record {
             since: self.now(),
-            detached: entry.record.detached || execution.detached,
+            detached: entry.record.detached || execution.account.detaches,
             ..entry.record.clone()
         };
         let mut state = Self::ended(&execution, record, Outcome::Finished);
@@ -147,7 +149,7 @@ impl<W: World> Run<'_, W> {
             entry.before.clone()
         } else if execution.reached {
             let reached = Record {
-                detached: entry.record.detached || execution.detached,
+                detached: entry.record.detached || execution.account.detaches,
                 drilling: false,
                 ..entry.record.clone()
             };
@@ -201,6 +203,9 @@ impl<W: World> Run<'_, W> {
         if matches!(entry.action, Action::Clear | Action::Acknowledge) {
             state.hold = None;
         }
+        if entry.action == Action::Hold {
+            state.hold = Some(Hold::of(&reasons(&self.question(look)), entry.at));
+        }
         let notice = self.note_of(entry, &state, look);
         let mut report = self.answer(look, report::Outcome::Done, &notice.headline);
         report.steps = self.publish(&mut state, entry, &notice).await;
@@ -236,9 +241,15 @@ impl<W: World> Run<'_, W> {
 }
 
 /// Marks that come and go with a flapping signal are not worth telling twice within the hour; a run always is.
-fn telling_key(entry: &Entry, notice: &Notice) -> Option<crate::told::TellingKey> {
+fn telling_key(entry: &Entry, notice: &Notice) -> Option<TellingKey> {
     match entry.action {
-        Action::Suspect | Action::Clear => Some(crate::told::TellingKey::of(&notice.headline)),
+        Action::Suspect | Action::Clear => Some(TellingKey::of(&notice.headline)),
+        Action::Hold => {
+            let mut codes: Vec<&str> = entry.record.held.iter().map(|code| code.name()).collect();
+            codes.sort_unstable();
+            let asked = if entry.record.asked { "asked" } else { "told" };
+            Some(TellingKey::of(&format!("{asked}: {}", codes.join(" "))))
+        }
         Action::Failover | Action::Switchover | Action::Failback | Action::Drill => None,
         Action::DrillBack | Action::Promote | Action::Adopt | Action::WouldPromote => None,
         Action::Acknowledge | Action::Arm | Action::Status | Action::Tick | Action::Watch => None,

@@ -13,13 +13,15 @@ use crate::dr::loss;
 use crate::dr::observation::Observation;
 use crate::dr::phase::Action;
 use crate::dr::plan::Step;
-use crate::dr::policy::{ATTENDED_SECONDS_MAX, HEARTBEAT_SECONDS, LEVEL_MILLISECONDS, LEVEL_SECONDS_MAX};
+use crate::dr::policy::{
+    ATTENDED_SECONDS_MAX, HEARTBEAT_SECONDS, HOOK_SECONDS_MAX, LEVEL_MILLISECONDS, LEVEL_SECONDS_MAX,
+};
 use crate::dr::ports::{HookAnswer, HookCall, Hooks, MigrationWatch, World};
 use crate::dr::roles;
 use crate::dr::side::Side;
 use crate::dr::standing::{has_reached, while_open};
 use crate::dr::state::State;
-use crate::error::{PortError, chain};
+use crate::error::{Class, PortError, chain};
 use crate::generation::Generation;
 use crate::journal::Outcome;
 use crate::ports::{Clock, StateLog};
@@ -39,8 +41,6 @@ pub(super) struct Execution<'a, W: World> {
     pub(super) state: State,
     /// Its account of this run.
     pub(super) account: RunKept,
-    /// The topology was given up on the way.
-    pub(super) detached: bool,
     /// The role has changed.
     pub(super) reached: bool,
     pub(super) steps: Vec<StepReport>,
@@ -60,7 +60,7 @@ impl<'a, W: World> Execution<'a, W> {
         let earlier = look.standing.state.as_ref();
         // What somebody else has done is there from the beginning, whatever becomes of the rest.
         let there = resumed || entry.action == Action::Adopt;
-        let reached = there && has_reached(entry, &look.seen, run.settings);
+        let reached = there && has_reached(entry, kept_run(earlier), &look.seen, run.settings);
         let to = target(entry);
         let mut account = earlier
             .and_then(|state| state.run.clone())
@@ -80,7 +80,7 @@ impl<'a, W: World> Execution<'a, W> {
         run.refresh(&mut state, look);
         state.hold = None;
         let start = if resumed {
-            first_open(entry, &look.seen, run)
+            first_open(entry, kept_run(earlier), &look.seen, run)
         } else {
             0
         };
@@ -92,7 +92,6 @@ impl<'a, W: World> Execution<'a, W> {
             seen: Some(look.seen.clone()),
             state,
             account,
-            detached: false,
             reached,
             steps: Vec::new(),
             written_at: run.now(),
@@ -144,12 +143,17 @@ impl<'a, W: World> Execution<'a, W> {
     }
 
     async fn ask_hook(&mut self) -> Verdict {
+        let waited = seconds_between(self.entry.at, self.run.now());
         match self.run.world.hooks().ask(&self.hook_call("before")).await {
             Ok(HookAnswer::GoOn) => Verdict::Verified("goes on"),
             Ok(HookAnswer::Veto(why)) => failed(Blocker::new(
                 Code::HookVeto,
                 format!("the pre-hook vetoes it: {why}"),
             )),
+            // One that cannot be reached is asked again: on the way back of a drill nobody is there to ask for it.
+            Err(error) if error.class == Class::Retryable && waited <= HOOK_SECONDS_MAX => {
+                Verdict::End(broken(error))
+            }
             // Whoever put a hook there wants to be asked: no answer is no consent.
             Err(error) => failed(Blocker::new(
                 Code::HookVeto,
@@ -213,22 +217,36 @@ pub(super) fn target(entry: &Entry) -> Side {
     let of_step = |step: &Step| match step {
         Step::Promote { to, .. } | Step::Serve { from: to } | Step::Verify { to } => Some(*to),
         Step::AwaitLevel { to } | Step::AwaitRole { to, .. } | Step::MoveRecords { to } => Some(*to),
-        Step::ConfirmEndpoint { to } | Step::Configure { to } => Some(*to),
+        Step::ConfirmEndpoint { to } | Step::Configure { to } | Step::AwaitRouting { to } => Some(*to),
         Step::AskHook | Step::Freeze | Step::Refresh | Step::TellHook => None,
     };
     let found = entry.plan.steps.iter().find_map(of_step);
     found.unwrap_or(entry.record.writer)
 }
 
+fn kept_run(state: Option<&State>) -> Option<&RunKept> {
+    state.and_then(|state| state.run.as_ref())
+}
+
 /// Where to go on: what stands before a promotion that has begun is over.
-fn first_open<W: World>(entry: &Entry, seen: &Observation, run: &Run<'_, W>) -> usize {
+fn first_open<W: World>(
+    entry: &Entry,
+    kept: Option<&RunKept>,
+    seen: &Observation,
+    run: &Run<'_, W>,
+) -> usize {
     let begun = |step: &Step| match step {
         Step::Promote { verb, to } => {
-            roles::is_reached(seen, verb, *to, run.settings) || roles::is_moving_to(seen, *to, run.settings)
+            let verb = RunKept::in_effect(kept, entry.generation, verb);
+            roles::is_reached(seen, &verb, *to, run.settings) || roles::is_moving_to(seen, *to, run.settings)
         }
         Step::AskHook | Step::Freeze | Step::AwaitLevel { .. } | Step::AwaitRole { .. } => false,
         Step::Serve { .. } | Step::MoveRecords { .. } | Step::ConfirmEndpoint { .. } => false,
-        Step::Configure { .. } | Step::Refresh | Step::Verify { .. } | Step::TellHook => false,
+        Step::AwaitRouting { .. }
+        | Step::Configure { .. }
+        | Step::Refresh
+        | Step::Verify { .. }
+        | Step::TellHook => false,
     };
     entry.plan.steps.iter().position(begun).unwrap_or(0)
 }
@@ -272,6 +290,7 @@ impl<W: World> Stepping for Execution<'_, W> {
             Step::Promote { verb, to } => self.promote(&verb, to).await,
             Step::AwaitRole { verb, to } => self.await_role(&verb, to).await,
             Step::Serve { from } => self.serve(from).await,
+            Step::AwaitRouting { to } => self.await_routing(to).await,
             Step::MoveRecords { to } => self.move_records(to).await,
             Step::ConfirmEndpoint { to } => self.confirm_endpoint(to).await,
             Step::Configure { to } => self.configure(to).await,

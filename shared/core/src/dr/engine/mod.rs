@@ -4,6 +4,7 @@ mod answer;
 mod conclude;
 mod execute;
 mod look;
+mod marks;
 mod news;
 mod notices;
 mod promote;
@@ -213,7 +214,7 @@ impl<W: World> Run<'_, W> {
             }
             Claim::Won if entry.plan.steps.is_empty() => {
                 let report = self.noted(look, &entry).await;
-                let more = matches!(action, Action::Suspect | Action::WouldPromote);
+                let more = matches!(action, Action::Suspect | Action::WouldPromote | Action::Hold);
                 Ok(if more && self.command.verb.is_unattended() {
                     Claimed::Noted
                 } else {

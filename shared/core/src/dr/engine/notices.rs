@@ -1,9 +1,7 @@
-//! What people read: what happened, why, what it means, and what to type next.
+//! What people read of a run: what happened, why, what it means, and what to type next.
 
-use super::{Look, Run, report_text};
-use crate::blocker::{Blocker, Code};
+use super::{Run, report_text};
 use crate::dr::Entry;
-use crate::dr::loss;
 use crate::dr::phase::Action;
 use crate::dr::ports::World;
 use crate::dr::side::Side;
@@ -54,7 +52,7 @@ impl<W: World> Run<'_, W> {
     }
 
     /// The command to type, in full.
-    fn command_line(&self, payload: &str) -> String {
+    pub(super) fn command_line(&self, payload: &str) -> String {
         command_line(&self.settings.function, &self.settings.environment, payload)
     }
 
@@ -101,7 +99,7 @@ impl<W: World> Run<'_, W> {
             ),
             Action::Switchover | Action::Failback | Action::Acknowledge | Action::Arm => done(entry, to),
             Action::Status | Action::Tick | Action::Watch | Action::WouldPromote => done(entry, to),
-            Action::Suspect | Action::Clear => done(entry, to),
+            Action::Suspect | Action::Hold | Action::Clear => done(entry, to),
         };
         let mut notice = self.notice(severity, Kind::Transition, entry.generation, headline);
         if !entry.reason.is_empty() {
@@ -176,105 +174,6 @@ impl<W: World> Run<'_, W> {
         if needs_human {
             let command = self.command_line(r#"{"action":"acknowledge"}"#);
             notice.paragraphs.push(format!("Once it is put right: {command}"));
-        }
-        notice
-    }
-
-    /// What a mark of the record means to people.
-    pub(super) fn note_of(&self, entry: &Entry, state: &State, look: &Look) -> Notice {
-        let generation = entry.generation;
-        match entry.action {
-            Action::Suspect => {
-                let headline = format!("the primary region may be in trouble, {}", entry.reason);
-                let mut notice = self.notice(Severity::Warning, Kind::Hold, generation, headline);
-                notice.paragraphs = look
-                    .votes
-                    .iter()
-                    .map(|vote| format!("{}: {}", vote.signal, vote.detail))
-                    .collect();
-                notice
-            }
-            Action::Clear => {
-                let headline = "the primary region is well again".to_owned();
-                self.notice(Severity::Info, Kind::Transition, generation, headline)
-            }
-            Action::WouldPromote => self.would_have(entry, state, look),
-            Action::Arm => {
-                let mode = state.record.mode(&self.settings.policy).name();
-                let headline = format!("promotions by itself: the mode is {mode}");
-                self.notice(Severity::Info, Kind::Transition, generation, headline)
-            }
-            Action::Acknowledge
-            | Action::Failover
-            | Action::Switchover
-            | Action::Failback
-            | Action::Drill => self.mark(entry, state),
-            Action::Status | Action::Tick | Action::Watch | Action::Promote => self.mark(entry, state),
-            Action::Adopt | Action::DrillBack => self.mark(entry, state),
-        }
-    }
-
-    fn mark(&self, entry: &Entry, state: &State) -> Notice {
-        let (action, phase) = (entry.action.name(), state.record.phase.name());
-        let headline = format!("{action} is done: phase {phase}");
-        self.notice(Severity::Info, Kind::Transition, entry.generation, headline)
-    }
-
-    fn would_have(&self, entry: &Entry, state: &State, look: &Look) -> Notice {
-        let headline = "it would have promoted the dr cluster now (mode observe)".to_owned();
-        let mut notice = self.notice(Severity::Warning, Kind::Hold, entry.generation, headline);
-        let lost = loss::estimate(&look.seen, look.standing.kept_lag());
-        notice.paragraphs = vec![
-            format!("Reason: {}.", entry.reason),
-            lost.map_or_else(String::new, |lost| {
-                format!("Up to {} s of writes would be lost.", lost.seconds)
-            }),
-            format!(
-                "So far it would have promoted {} times.",
-                state.record.would.len()
-            ),
-            format!(
-                "To arm it: {}",
-                self.command_line(r#"{"action":"arm","mode":"auto"}"#)
-            ),
-        ];
-        notice
-    }
-
-    /// Why it does not promote although something is bad, with what only a person can do about it.
-    pub(super) fn holds(&self, state: &State, look: &Look, blockers: &[Blocker]) -> Notice {
-        let sentences: Vec<&str> = blockers.iter().map(|blocker| blocker.message.as_str()).collect();
-        let asks = blockers
-            .iter()
-            .any(|blocker| blocker.code == Code::ApprovalNeeded);
-        let enough = !blockers
-            .iter()
-            .any(|blocker| matches!(blocker.code, Code::QuorumMissing | Code::PrimaryAlive));
-        let (severity, kind) = if asks || enough {
-            (Severity::WaitingForYou, Kind::NeedsHuman)
-        } else {
-            (Severity::Warning, Kind::Hold)
-        };
-        let first = sentences.first().unwrap_or(&"held");
-        let headline = if state.record.drilling {
-            format!("the drill cannot go back yet: {first}")
-        } else {
-            format!("not promoted by itself: {first}")
-        };
-        let mut notice = self.notice(severity, kind, state.generation(), headline);
-        notice.paragraphs = sentences
-            .iter()
-            .map(|sentence| format!("{}.", sentence.trim_end_matches('.')))
-            .collect();
-        if severity == Severity::WaitingForYou && look.standing.record.writer == Side::Primary {
-            let payload = format!(
-                r#"{{"action":"failover","accept_data_loss":true,"expected_generation":{}}}"#,
-                look.standing.head
-            );
-            notice.paragraphs.push(format!(
-                "Only you can decide. To make the dr cluster the writer now: {}",
-                self.command_line(&payload)
-            ));
         }
         notice
     }

@@ -6,6 +6,7 @@ use futures_util::future::join;
 
 use super::execute::Execution;
 use crate::blocker::{Blocker, Code};
+use crate::dr::account::Run as RunKept;
 use crate::dr::phase::Action;
 use crate::dr::policy::{POLL_FIRST_MILLISECONDS, POLL_MAX_MILLISECONDS, PROMOTION_SECONDS_MAX};
 use crate::dr::ports::{Clusters, MigrationWatch, Promoted, World};
@@ -25,6 +26,7 @@ impl<W: World> Execution<'_, W> {
         };
         let settings = self.run.settings;
         let now = self.run.now();
+        let verb = &RunKept::in_effect(Some(&self.account), self.entry.generation, verb);
         if roles::is_reached(&seen, verb, to, settings) || roles::is_moving_to(&seen, to, settings) {
             self.account.timeline.promote_called.get_or_insert(now);
             return Verdict::Verified("adopted");
@@ -65,28 +67,31 @@ impl<W: World> Execution<'_, W> {
     async fn refused(&mut self, verb: &Verb, to: Side, words: &str) -> Verdict {
         let by_version = words.to_ascii_lowercase().contains("version");
         if self.entry.action == Action::Failover && *verb == Verb::FailoverGlobalCluster && by_version {
-            self.account
-                .note("AWS refused the managed failover for its versions: the cluster was detached");
-            return match self
-                .run
-                .world
-                .clusters()
-                .promote(&Verb::RemoveFromGlobalCluster, to)
-                .await
-            {
-                Ok(Promoted::Accepted | Promoted::UnderWay(_)) => {
-                    self.detached = true;
-                    Verdict::Verified("detached")
-                }
-                Ok(Promoted::Refused(words)) => refusal(&Verb::RemoveFromGlobalCluster, &words, false),
-                Err(error) => Verdict::End(broken(error)),
-            };
+            return self.detach(to).await;
         }
         refusal(verb, words, by_version)
     }
 
+    /// Written down before it is asked for: afterwards the region may not know the global cluster any more, and whoever
+    /// goes on would take that for a failure.
+    async fn detach(&mut self, to: Side) -> Verdict {
+        let verb = Verb::RemoveFromGlobalCluster;
+        self.account.detaches = true;
+        self.account
+            .note("AWS refused the managed failover for its versions: the cluster was detached");
+        if let Err(error) = self.write_down().await {
+            return Verdict::End(broken(error));
+        }
+        match self.run.world.clusters().promote(&verb, to).await {
+            Ok(Promoted::Accepted | Promoted::UnderWay(_)) => Verdict::Verified("detached"),
+            Ok(Promoted::Refused(words)) => refusal(&verb, &words, false),
+            Err(error) => Verdict::End(broken(error)),
+        }
+    }
+
     /// By role and status, not by time.
     pub(super) async fn await_role(&mut self, verb: &Verb, to: Side) -> Verdict {
+        let verb = &RunKept::in_effect(Some(&self.account), self.entry.generation, verb);
         let begun = self.account.timeline.promote_called.unwrap_or(self.entry.at);
         // Nothing is waited for longer than this, and events that tell of it find a run to tell of.
         let _late = self.write_down().await;

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::execute::Execution;
 use crate::dr::account::Left;
-use crate::dr::policy::ENDPOINT_SECONDS_MAX;
+use crate::dr::policy::{ENDPOINT_SECONDS_MAX, ROUTING_SECONDS_MAX};
 use crate::dr::ports::{Application, Routes, World};
 use crate::dr::side::Side;
 use crate::error::chain;
 use crate::replication::seconds_between;
-use crate::stepping::Verdict;
+use crate::stepping::{End, Verdict};
 
 impl<W: World> Execution<'_, W> {
     /// The metric that health checks follow. Should it fail, the tick publishes it every minute.
@@ -20,6 +20,26 @@ impl<W: World> Execution<'_, W> {
                 self.account
                     .note(&format!("the serve metric was not published: {}", chain(&error)));
                 Verdict::Verified("left to the tick")
+            }
+        }
+    }
+
+    /// Nobody is led anywhere before the alarm has followed: what is reached is reached then, and not when it was asked for.
+    pub(super) async fn await_routing(&mut self, to: Side) -> Verdict {
+        let begun = self.account.timeline.promoted.unwrap_or(self.entry.at);
+        loop {
+            if self.run.world.routes().leads_to().await == Some(to) {
+                self.account.timeline.routed.get_or_insert(self.run.now());
+                return Verdict::Verified("followed");
+            }
+            let waited = seconds_between(begun, self.run.now());
+            if waited > ROUTING_SECONDS_MAX {
+                self.account
+                    .note(&format!("the routing alarm has not followed within {waited} s"));
+                return Verdict::Verified("not confirmed");
+            }
+            if !self.pause(Duration::from_secs(crate::policy::POLL_SECONDS)).await {
+                return Verdict::End(End::Waiting("the routing alarm".to_owned()));
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::Run;
 use super::conclude::effect;
 use crate::dr::Entry;
-use crate::dr::phase::Phase;
+use crate::dr::phase::{Action, Phase};
 use crate::dr::ports::World;
 use crate::dr::report::Report;
 use crate::dr::state::State;
@@ -73,6 +73,8 @@ impl<W: World> Run<'_, W> {
             self.went_wrong(&entry, state, why, true)
         } else if kept {
             self.run_is_over(&entry, state)
+        } else if entry.action == Action::Hold {
+            self.held(&entry, entry.record.asked)
         } else {
             let headline = format!(
                 "{} (generation {generation}): {}",

@@ -9,7 +9,7 @@ use crate::dr::account::Left;
 use crate::dr::command::Verb;
 use crate::dr::observation::Observation;
 use crate::dr::phase::Phase;
-use crate::dr::policy::{DRILL_PATIENCE_SECONDS, TAIL_MINUTES};
+use crate::dr::policy::{OWNERSHIP_SECONDS, TAIL_MINUTES};
 use crate::dr::ports::{Application, Clusters, Routes, Tail, World};
 use crate::dr::report::Report;
 use crate::dr::side::Side;
@@ -20,7 +20,6 @@ use crate::replication::{Seen, seconds_between};
 use crate::report::{Outcome, StepReport};
 use crate::saving;
 use crate::text::Text;
-use crate::told::TellingKey;
 
 impl<W: World> Run<'_, W> {
     pub(super) async fn rest(&self, look: &Look, why: &str) -> Report {
@@ -83,8 +82,12 @@ impl<W: World> Run<'_, W> {
         });
         let mut state = before.clone();
         self.refresh(&mut state, look);
-        let mut steps = self.tell_of_hold(&mut state, look, blockers).await;
-        steps.extend(self.send_owed(&mut state).await);
+        Self::show_hold(&mut state, look, blockers);
+        let mut steps = Vec::new();
+        // Whoever wrote a moment ago may still be sending it.
+        if seconds_between(before.updated_at, look.seen.at) >= OWNERSHIP_SECONDS.unsigned_abs() {
+            steps.extend(self.send_owed(&mut state).await);
+        }
         steps.extend(self.try_left(&mut state, &look.seen).await);
         steps.extend(self.look_for_tail(&mut state, look).await);
         let head = state.generation;
@@ -97,43 +100,16 @@ impl<W: World> Run<'_, W> {
         steps
     }
 
-    /// Held for the same reasons as before is no news.
-    async fn tell_of_hold(&self, state: &mut State, look: &Look, blockers: &[Blocker]) -> Vec<StepReport> {
+    /// What holds is shown, whether or not people were told of it.
+    fn show_hold(state: &mut State, look: &Look, blockers: &[Blocker]) {
         if blockers.is_empty() {
             if state.record.phase != Phase::NeedsHuman {
                 state.hold = None;
             }
-            return Vec::new();
+            return;
         }
         let since = state.hold.as_ref().map_or(look.seen.at, |hold| hold.since);
-        let hold = Hold::of(blockers, since);
-        let same = state
-            .hold
-            .as_ref()
-            .is_some_and(|before| before.codes == hold.codes);
-        // A suspicion that only has to last, or that one signal raised, has been told as such, and so was what would
-        // have been done.
-        let quiet = |blocker: &Blocker| {
-            matches!(
-                blocker.code,
-                Code::Unconfirmed | Code::QuorumMissing | Code::NotArmed
-            )
-        };
-        let mut names: Vec<&str> = hold.codes.iter().map(|code| code.name()).collect();
-        names.sort_unstable();
-        let key = TellingKey::of(&format!("holds: {}", names.join(" ")));
-        let drilled_for = seconds_between(state.record.since, look.seen.at);
-        let patient = state.record.drilling && drilled_for < DRILL_PATIENCE_SECONDS;
-        if same || patient || blockers.iter().all(quiet) || self.knows(state, key) {
-            state.hold = Some(hold).filter(|_| !patient);
-            return Vec::new();
-        }
-        let told = self.tell(&self.holds(state, look, blockers)).await;
-        if told.is_ok() {
-            self.remember(state, key);
-            state.hold = Some(hold);
-        }
-        vec![effect("notify", &told)]
+        state.hold = Some(Hold::of(blockers, since));
     }
 
     /// Best efforts that failed when they were due. They are done for the writer as it is now.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::execute::Execution;
 use crate::blocker::{Blocker, Code};
 use crate::dr::observation::Probed;
+use crate::dr::plan::Step;
 use crate::dr::policy::VERIFY_SECONDS_MAX;
 use crate::dr::ports::{Probes, World};
 use crate::dr::side::Side;
@@ -17,7 +18,11 @@ impl<W: World> Execution<'_, W> {
     /// It takes a write; without credentials, it has the role and is available.
     pub(super) async fn verify(&mut self, to: Side) -> Verdict {
         let begun = self.run.now();
-        self.account.timeline.routed.get_or_insert(begun);
+        // Without an alarm that says so, routed is when everything for it was done.
+        let steps = &self.entry.plan.steps;
+        if !steps.iter().any(|step| matches!(step, Step::AwaitRouting { .. })) {
+            self.account.timeline.routed.get_or_insert(begun);
+        }
         let _late = self.write_down().await;
         let since = self.account.timeline.promoted.unwrap_or(begun);
         loop {
