@@ -97,6 +97,12 @@ impl<'a> Evidence<'a> {
         self.calls.iter().filter(ours).collect()
     }
 
+    /// When the metric that health checks follow was published.
+    pub(super) fn published(&self) -> impl Iterator<Item = Timestamp> {
+        let done = |call: &&Call| call.operation == "PutMetricData" && call.outcome == CallOutcome::Ok;
+        self.calls.iter().filter(done).map(|call| call.at)
+    }
+
     /// Those that AWS accepted. What a lost reply said is not known, but who is the writer is.
     pub(super) fn accepted(&self) -> Vec<&Call> {
         let mut asked = self.asked();

@@ -14,9 +14,10 @@ const FROM_THE_OUTAGE: &str = "2 outage to verified";
 const TO_A_CLIENT: &str = "3 outage to a client's first write";
 const OF_ALARMS: &str = "4 of 2: until the first alarm went off";
 const OF_AWS: &str = "5 of 2: promotion, as AWS takes it";
-const OURS: &str = "6 of 2: ours, the rest";
-const UNDISTURBED: &str = "7 of 6: where nothing else went wrong";
-const LOSS: &str = "8 seconds of writes really lost";
+const OF_ROUTING: &str = "6 of 2: routing, until the alarm followed";
+const OURS: &str = "7 of 2: ours, the rest";
+const UNDISTURBED: &str = "8 of 7: where nothing else went wrong";
+const LOSS: &str = "9 seconds of writes really lost";
 /// Where the figures begin in a line.
 const NAME_WIDTH: usize = 44;
 const PERMILLE: usize = 1000;
@@ -49,13 +50,17 @@ impl Figures {
         let (changed, _) = changes.find(|(_, writer)| writer == DR_CLUSTER)?;
         let whole = seconds(dark, verified);
         let aws = seconds(call.at, *changed);
+        let published = evidence.published().find(|at| *at >= *changed)?;
+        let routing = seconds(published, run.timeline.routed?);
         self.add(FROM_THE_SIGN, seconds(run.timeline.detected, verified));
         self.add(FROM_THE_OUTAGE, whole);
         self.add(OF_AWS, aws);
+        self.add(OF_ROUTING, routing);
         // An alarm that somebody set by hand is no measure of how long alarms take.
         if !evidence.schedule.has(&Happening::is_an_alarm) {
             let alarms = seconds(dark, evidence.first_alarm()?);
             let ours = whole.saturating_sub(alarms).saturating_sub(aws);
+            let ours = ours.saturating_sub(routing);
             self.add(OF_ALARMS, alarms);
             self.add(OURS, ours);
             if !evidence.schedule.has(&Happening::is_a_disturbance) {

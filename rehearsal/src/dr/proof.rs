@@ -15,7 +15,7 @@ use twin::Cause;
 
 use super::expect::forced;
 use super::stage::{DrStage, STATE};
-use crate::conduct::{SAME_MOMENT_SECONDS, TRIED_AGAIN};
+use crate::conduct::TRIED_AGAIN;
 use crate::proof::{Proof, proof};
 use crate::stage::{ENVIRONMENT, Letters, Stage};
 
@@ -221,7 +221,7 @@ fn said_once(stage: &Stage, dr: &DrStage) -> Proof {
     for (index, notice) in published.iter().enumerate() {
         let again = published.iter().skip(index + 1).any(|later| {
             let seconds = later.at.duration_since(notice.at).as_secs();
-            later.message == notice.message && (SAME_MOMENT_SECONDS..NOTICE_WINDOW_SECONDS).contains(&seconds)
+            later.message == notice.message && (0..NOTICE_WINDOW_SECONDS).contains(&seconds)
         });
         if again {
             twice.push(notice.message.lines().next().unwrap_or_default());
