@@ -93,6 +93,14 @@ impl Twin {
         self.functions().add(hosted);
     }
 
+    /// Hosts nothing any more, in any region. Functions hold clients that hold this AWS: of one that is dropped with
+    /// them, nothing is ever freed.
+    pub fn unhost_all(&self) {
+        for region in self.everywhere() {
+            region.functions().clear();
+        }
+    }
+
     /// Invokes a hosted function and waits for its end, as a `RequestResponse` invocation does.
     pub async fn invoke(&self, function_name: &str, payload: Vec<u8>) -> Result<Invocation, UnknownFunction> {
         let hosted = self.functions().named(function_name)?;
@@ -166,6 +174,10 @@ impl Functions {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(hosted.name.clone(), hosted);
+    }
+
+    fn clear(&self) {
+        self.hosted.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     pub(crate) fn named(&self, name: &str) -> Result<Hosted, UnknownFunction> {

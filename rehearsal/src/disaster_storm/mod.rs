@@ -80,7 +80,9 @@ fn play(schedule: Schedule, in_full: bool) -> Result<Storm, StormError> {
         } else {
             String::new()
         };
-        Ok((broken, Tally::of(&evidence), Figures::of(&evidence), trace))
+        let came_to = (broken, Tally::of(&evidence), Figures::of(&evidence), trace);
+        played.stage.twin.unhost_all();
+        Ok(came_to)
     });
     let (broken, tally, figures, trace) = played
         .map_err(StormError::Runtime)?

@@ -77,6 +77,7 @@ fn play(schedule: Schedule, in_full: bool) -> Result<Storm, StormError> {
         } else {
             (String::new(), String::new())
         };
+        played.player.stage.twin.unhost_all();
         Ok((broken, tally, transcript, trace))
     });
     let (broken, tally, transcript, trace) = played
