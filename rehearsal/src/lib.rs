@@ -6,6 +6,7 @@ pub mod change_line;
 mod conduct;
 mod deployed;
 pub mod disaster_storm;
+pub mod documents;
 pub mod dr;
 pub mod expect;
 mod fault_line;

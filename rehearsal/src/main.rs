@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use cutover_core::json_schemas;
 use rehearsal::disaster_storm::{self, Kind, Schedule};
 use rehearsal::storm::AtTheFirst;
 use rehearsal::{bench, serve, storm, story};
@@ -43,6 +44,11 @@ enum Command {
     },
     /// Counts the sequential round trips of each command
     Bench,
+    /// Writes the JSON Schemas of everything that others read and write
+    Schemas {
+        #[arg(long, default_value = "docs/schemas")]
+        folder: PathBuf,
+    },
     /// Plays random schedules, each from its seed alone, and checks what must never be
     Storm {
         #[arg(long, default_value_t = 10_000)]
@@ -93,6 +99,7 @@ fn main() -> ExitCode {
         Some(Command::Stories { folder, update }) => replay(&folder, update),
         Some(Command::Serve { port, unthrottled }) => serve_on(port, !unthrottled),
         Some(Command::Bench) => count(),
+        Some(Command::Schemas { folder }) => write_schemas(&folder),
         Some(Command::Storm {
             seed: Some(seed),
             trace,
@@ -169,6 +176,14 @@ fn count() -> Outcome {
     let costs = bench::measure()?;
     print!("{}", bench::table(&costs));
     Ok(costs.iter().all(bench::Cost::is_within_budget))
+}
+
+fn write_schemas(folder: &Path) -> Outcome {
+    std::fs::create_dir_all(folder)?;
+    for named in json_schemas::all() {
+        std::fs::write(folder.join(named.file()), named.text()?)?;
+    }
+    Ok(true)
 }
 
 fn one_storm(seed: u64, trace: bool) -> Outcome {

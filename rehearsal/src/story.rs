@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use twin::TwinOptions;
 
+use crate::documents::{self, Document};
 use crate::player::{PlayError, Player};
 use crate::proof;
 use crate::script::{self, BadLine};
@@ -17,6 +18,8 @@ pub struct Played {
     pub transcript: Transcript,
     pub failed_expectations: u32,
     pub failed_proofs: usize,
+    /// What the functions wrote that others read.
+    pub documents: Vec<Document>,
 }
 
 /// Why a story has no end.
@@ -69,7 +72,10 @@ async fn play_on_paused_time(text: &str) -> Result<Played, StoryError> {
             },
         );
     }
+    let documents = documents::of(&player.stage);
+    player.stage.twin.unhost_all();
     Ok(Played {
+        documents,
         transcript: player.transcript,
         failed_expectations: player.failed_expectations,
         failed_proofs,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The code of a reason. Public: other software parses it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Code {
     LagUnknown,
@@ -176,6 +177,7 @@ impl std::fmt::Display for Code {
 
 /// One reason for not moving, with the numbers seen and allowed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Blocker {
     pub code: Code,
     pub message: String,

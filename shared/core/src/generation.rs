@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The number of the last transition. It grows by exactly one; 0 means that nothing was ever decided.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Generation(u32);
 

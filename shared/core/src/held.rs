@@ -20,6 +20,7 @@ pub const WINDOW: &str = "window";
 
 /// One reason to hold that outlives the look that found it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Held {
     /// An alarm's name, or what else holds.
     pub by: Text<HOLDER_BYTES>,

@@ -20,7 +20,13 @@ pub const ID_BYTES: usize = 64;
 
 /// What is decided, and about what, differs between a migration and a disaster; how a decision is kept does not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(bound = "")]
+#[cfg_attr(
+    feature = "schemas",
+    schemars(bound = "S::Action: schemars::JsonSchema, S::Phase: schemars::JsonSchema, \
+                      S::Record: schemars::JsonSchema, S::Step: schemars::JsonSchema")
+)]
 pub struct Entry<S: Subject = Migration> {
     pub schema: u16,
     pub generation: Generation,
@@ -56,6 +62,7 @@ pub struct Entry<S: Subject = Migration> {
 
 /// How a generation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Every step verified.
@@ -69,6 +76,7 @@ pub enum Outcome {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Previous {
     pub generation: Generation,
     pub outcome: Outcome,

@@ -11,6 +11,7 @@ pub const LADDER_RUNGS_MAX: usize = 20;
 pub const BAKE_MINUTES_MAX: u32 = 10_080;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Ladder {
     /// Ascending weights.
     pub rungs: Vec<Weight>,

@@ -15,6 +15,8 @@ pub mod gates;
 pub mod generation;
 pub mod held;
 pub mod journal;
+#[cfg(feature = "schemas")]
+pub mod json_schemas;
 pub mod ladder;
 pub mod merge;
 pub mod metrics;

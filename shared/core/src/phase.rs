@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where the migration stands. A phase says what has happened, never what is intended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Nothing is known to replicate yet.
@@ -61,6 +62,7 @@ impl Phase {
 
 /// What can be asked of a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     GradualCutover,

@@ -8,6 +8,7 @@ use crate::weight::{Pair, Topology, Traffic, Weights};
 
 /// One effect: idempotent, verified, with an undo or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(tag = "step", rename_all = "kebab-case")]
 pub enum Step {
     /// Verified by the answer to the exact-match batch, or by reading the pair back. Undo: the weights before.
@@ -73,6 +74,7 @@ impl Step {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Plan<S = Step> {
     pub steps: Vec<S>,

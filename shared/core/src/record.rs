@@ -17,6 +17,7 @@ use crate::weight::{Pair, Topology, Traffic, Weights};
 const PAUSE_REASON_BYTES: usize = 160;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Record {
     pub phase: Phase,
     /// When the phase began.
@@ -42,6 +43,7 @@ pub struct Record {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Pause {
     pub at: Timestamp,
     pub reason: Text<PAUSE_REASON_BYTES>,
@@ -50,6 +52,7 @@ pub struct Pause {
 /// An intent that was overtaken while its executor may still have been running. Should its change arrive
 /// late, it is ours to put right and nobody's edit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Superseded {
     pub generation: Generation,
     pub traffic: Traffic,

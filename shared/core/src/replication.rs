@@ -7,6 +7,7 @@ use crate::policy::Policy;
 
 /// One of the two tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// Source to target.
@@ -186,6 +187,7 @@ pub fn seconds_between(earlier: Timestamp, later: Timestamp) -> u64 {
 
 /// What a lag reading is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Young, and within the limit for reads.

@@ -11,6 +11,7 @@ use crate::viability::Viability;
 use crate::weight::Traffic;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Done,
@@ -37,6 +38,7 @@ impl Outcome {
 
 /// Public: other software parses it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Report {
     pub outcome: Outcome,
     pub action: Action,
@@ -79,6 +81,7 @@ pub struct Tally {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct StepReport {
     pub step: String,
     pub result: String,

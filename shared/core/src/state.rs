@@ -28,6 +28,7 @@ pub const CUTOVER_BLOCKERS_MAX: usize = 3;
 const HISTORY_LINES_MAX: usize = 15;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct State {
     /// The number that Parameter Store gave it; 0 for one that was not written yet.
     #[serde(skip)]
@@ -73,6 +74,7 @@ pub struct State {
 
 /// One accepted weight change on its way to every resolver.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Settling {
     pub pair: Pair,
     /// Route 53's change id; `None` when the reply with it was lost.
@@ -85,6 +87,7 @@ pub struct Settling {
 
 /// Replication as it was when the snapshot was written, and in answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Replication {
     pub status: Text<TASK_STATUS_BYTES>,
     pub lag_seconds: Option<u64>,
@@ -105,6 +108,7 @@ pub struct Replication {
 
 /// A reason for not moving, cut to what a snapshot can hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Reason {
     pub code: Code,
     pub message: Text<REASON_MESSAGE_BYTES>,
@@ -112,6 +116,7 @@ pub struct Reason {
 
 /// Why the migration does not move by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Hold {
     pub codes: Vec<Code>,
     pub message: Text<HOLD_MESSAGE_BYTES>,
@@ -122,6 +127,7 @@ pub struct Hold {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Line {
     pub generation: Generation,
     pub at: Timestamp,

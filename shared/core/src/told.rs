@@ -10,6 +10,7 @@ use crate::policy::{NOTICE_WINDOW_SECONDS, SENT_MAX, TOLD_MAX, UNSENT_MAX};
 
 /// What makes two sentences the same to people: everything but the numbers and times in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct TellingKey(u32);
 
@@ -41,6 +42,7 @@ pub(crate) fn fnv(bytes: impl Iterator<Item = u8>) -> u32 {
 
 /// Something people were told, and when, in seconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 struct Told(TellingKey, i64);
 
 impl Told {
@@ -51,6 +53,7 @@ impl Told {
 
 /// What people were told lately, the newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Tellings(Vec<Told>);
 
@@ -94,6 +97,7 @@ impl Tellings {
 
 /// Generations of which something is still to be sent, the newest first; the oldest go where there are too many.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Owed {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     open: Vec<Generation>,

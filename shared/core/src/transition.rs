@@ -16,6 +16,7 @@ pub const DETAIL_TYPE: &str = "Migration State Change";
 
 /// The `detail` of an event. Public: pipelines match on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Transition {
     pub environment: String,

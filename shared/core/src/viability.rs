@@ -11,6 +11,7 @@ use crate::replication::{Seen, Task, Verdict, seconds_between, verdict};
 
 /// What a rollback at this moment would cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(tag = "viability", rename_all = "lowercase")]
 pub enum Viability {
     /// No write is lost.

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 /// The target's share of a pair in percent, 0 to 100. The source has the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(try_from = "u8", into = "u8")]
+#[cfg_attr(feature = "schemas", schemars(extend("maximum" = 100)))]
 pub struct Weight(u8);
 
 impl Weight {
@@ -44,6 +46,7 @@ pub struct WeightOutOfRange(u8);
 /// We write weights that add up to 100. What we find may be anything: weights are relative, and both 0 means
 /// that Route 53 answers evenly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Weights {
     pub source: u8,
     pub target: u8,
@@ -93,6 +96,7 @@ impl std::fmt::Display for Weights {
 
 /// A weighted pair of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Pair {
     /// Carries reads only.
@@ -153,6 +157,7 @@ impl Topology {
 
 /// The weights of reads and of writes. With one shared name both are that pair's weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Traffic {
     pub reader: Weights,
     pub writer: Weights,

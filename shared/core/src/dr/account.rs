@@ -18,6 +18,7 @@ const NOTES_MAX: usize = 6;
 
 /// One run that moves the writer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Run {
     pub generation: Generation,
     pub action: Action,
@@ -50,6 +51,7 @@ pub struct Run {
 
 /// A step that could not be done when it was due, and that nothing waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Left {
     Records,

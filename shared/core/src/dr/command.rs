@@ -58,7 +58,7 @@ pub struct Options {
 
 const ACTIONS: &str = "failover, switchover, failback, drill, acknowledge, arm, status, tick";
 /// Longest `target`: an ARN of a cluster or an instance.
-const TARGET_CHARACTERS_MAX: usize = 160;
+pub(crate) const TARGET_CHARACTERS_MAX: usize = 160;
 
 impl Command {
     #[must_use]

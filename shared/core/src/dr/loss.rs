@@ -9,6 +9,7 @@ use crate::replication::{Seen, seconds_between};
 /// The last lag that is known of the secondary, and how old that reading is. Nothing is known of the time since, so all
 /// of it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct LossEstimate {
     pub lag_milliseconds: u64,
     pub age_seconds: u64,

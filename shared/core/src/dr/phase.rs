@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where we stand. A phase says what has happened, never what is intended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// The original writer serves, and nothing says otherwise.
@@ -53,6 +54,7 @@ impl Phase {
 
 /// What can be asked, and what is decided without anybody asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     Failover,

@@ -8,6 +8,7 @@ use super::verb::Verb;
 
 /// One effect: idempotent, verified, with an undo or none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(tag = "step", rename_all = "kebab-case")]
 pub enum Step {
     /// The pre-hook may veto. Nothing to undo.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whether it may promote without a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// It records what it would have done.
@@ -53,6 +54,7 @@ pub struct Policy {
 
 /// What each part of a run should take at most, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Objectives {
     /// From the first sign to the decision.
     pub detection_seconds: u32,

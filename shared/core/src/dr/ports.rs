@@ -97,6 +97,7 @@ pub trait Hooks: Sync {
 
 /// What a hook is told. Public: other people's functions parse it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct HookCall {
     pub environment: String,
     /// `before` or `after`.

@@ -9,6 +9,7 @@ use super::side::Side;
 use crate::blocker::Code;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Record {
     pub phase: Phase,
     /// When the phase began.
@@ -40,6 +41,7 @@ pub struct Record {
 
 /// A promotion that was not made, because the mode is `observe`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Would {
     pub at: Timestamp,
     /// What it might have lost.

@@ -17,6 +17,7 @@ use crate::viability::Viability;
 
 /// Public: other software parses it. It has the form of every answer, and `dr`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Report {
     pub outcome: Outcome,
     pub action: Action,
@@ -46,12 +47,14 @@ pub struct Report {
 
 /// Who is led the traffic by the data plane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Traffic {
     pub serve_from: Side,
 }
 
 /// How the other cluster follows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Replication {
     /// `replicating`, `not-replicating` or `unknown`.
     pub status: String,
@@ -64,6 +67,7 @@ pub struct Replication {
 
 /// What was seen, and what a promotion would mean.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Dr {
     pub mode: Option<Mode>,
     pub roles: Vec<Role>,
@@ -90,6 +94,7 @@ pub struct Dr {
 
 /// A cluster as it was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Role {
     pub side: Side,
     pub arn: String,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// One of the two clusters. The names are the configuration's and stay, whichever of them is the writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
     Primary,

@@ -27,6 +27,7 @@ const ENDPOINT_BYTES: usize = 128;
 const HISTORY_LINES_MAX: usize = 15;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct State {
     /// The number that Parameter Store gave it; 0 for one that was not written yet.
     #[serde(skip)]
@@ -72,12 +73,14 @@ pub struct State {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct LagKept {
     pub milliseconds: u64,
     pub at: Timestamp,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Endpoints {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primary: Option<Text<ENDPOINT_BYTES>>,
@@ -87,6 +90,7 @@ pub struct Endpoints {
 
 /// Why it does not act by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Hold {
     pub codes: Vec<Code>,
     pub message: Text<HOLD_MESSAGE_BYTES>,
@@ -94,6 +98,7 @@ pub struct Hold {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Line {
     pub generation: Generation,
     pub at: Timestamp,

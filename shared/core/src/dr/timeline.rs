@@ -8,6 +8,7 @@ use super::policy::Objectives;
 use crate::replication::seconds_between;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Timeline {
     /// The first sign of what was decided on; for what a person asked, the asking.
     pub detected: Timestamp,
@@ -24,6 +25,7 @@ pub struct Timeline {
 
 /// One figure against its objective. Public: it stands in answers and reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Figure {
     /// `detection`, `promotion`, `routing`, `verification`, `rto` or `rpo`.
     pub part: String,

@@ -12,6 +12,7 @@ const INSTANCE_BYTES: usize = 63;
 
 /// One operation, and where it must be called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(tag = "verb", rename_all = "kebab-case")]
 pub enum Verb {
     /// Planned, loses nothing. In the present writer's region.

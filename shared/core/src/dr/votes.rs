@@ -14,6 +14,7 @@ use crate::text::Text;
 const NAME_BYTES: usize = 64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Says {
     Bad,
@@ -24,6 +25,7 @@ pub enum Says {
 
 /// One independent signal. Public: it stands in answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Vote {
     /// `alarm <name>`, `witness <name>`, `probe` or `rds-api`.
     pub signal: Text<NAME_BYTES>,
@@ -38,6 +40,7 @@ pub struct Vote {
 
 /// A signal that is bad, and since when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct BadSince {
     pub signal: Text<NAME_BYTES>,
     pub since: Timestamp,
