@@ -7,6 +7,7 @@ INSTALLED := $(VENV)/.installed
 AUDITABLE := target/tools/bin/cargo-auditable
 PYTEST   := $(VENV)/bin/python -m pytest -p no:cacheprovider
 PORT     ?= 4566
+ENV      ?= dev
 ARGS     ?=
 
 # Nothing here talks to AWS: the region only tells the linters which rules to apply.
@@ -16,7 +17,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help rehearse serve test test-rust test-python e2e emulator crosscheck races storm storm-migration storm-dr bench \
-        lint dependencies deny advisories workflows template build bundle unbundle sbom ci binaries
+        lint dependencies deny advisories workflows template build bundle unbundle deploy sbom ci binaries
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -102,6 +103,10 @@ bundle: ## Pack what `build` and `sbom` made into target/bundle.tar.gz, for anot
 
 unbundle: ## Unpack that
 	tar --extract --gzip --file target/bundle.tar.gz
+
+# An environment is a table of samconfig.toml, with -dr for the DR region.
+deploy: $(INSTALLED) ## Deploy what `build` made to ENV (dev, dev-dr, staging, ...)
+	$(VENV)/bin/sam deploy --config-env $(ENV) $(ARGS)
 
 # ---------------------------------------------------------------- behind the scenes
 
