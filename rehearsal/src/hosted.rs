@@ -73,7 +73,9 @@ impl Hosted {
             trigger: String::new(),
             deadline: call.deadline,
         };
-        lambda::ask(&answer, &self.world, &self.config, &invocation, &call.payload).await
+        let result = lambda::ask(&answer, &self.world, &self.config, &invocation, &call.payload).await;
+        lambda::log::decision(&invocation, &result);
+        result
     }
 
     async fn answer(&self, call: HostedCall) -> Result<Vec<u8>, FunctionFailure> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use cutover_aws::lambda;
 use cutover_core::json_schemas;
 use rehearsal::disaster_storm::{self, Kind, Schedule};
 use rehearsal::storm::AtTheFirst;
@@ -33,6 +34,9 @@ enum Command {
         /// Rewrites the transcripts instead of comparing
         #[arg(long)]
         update: bool,
+        /// Writes what the functions log to standard error
+        #[arg(long)]
+        log: bool,
     },
     /// Puts the twin on a port, with the environment `dev` on it
     Serve {
@@ -96,7 +100,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         None => play(MAIN_STORY),
         Some(Command::Play { story }) => story::read(&story).map_err(boxed).and_then(|text| play(&text)),
-        Some(Command::Stories { folder, update }) => replay(&folder, update),
+        Some(Command::Stories { folder, update, log }) => replay(&folder, update, log),
         Some(Command::Serve { port, unthrottled }) => serve_on(port, !unthrottled),
         Some(Command::Bench) => count(),
         Some(Command::Schemas { folder }) => write_schemas(&folder),
@@ -140,7 +144,10 @@ fn play(text: &str) -> Outcome {
     Ok(played.failed_expectations == 0 && played.failed_proofs == 0)
 }
 
-fn replay(folder: &Path, update: bool) -> Outcome {
+fn replay(folder: &Path, update: bool, log: bool) -> Outcome {
+    if log {
+        lambda::log::begin(std::io::stderr);
+    }
     let mut good = true;
     for path in story::stories(folder)? {
         let played = story::play(&story::read(&path)?)?;

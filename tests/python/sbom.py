@@ -24,17 +24,17 @@ from stack import FUNCTIONS
 ROOT = Path(__file__).resolve().parents[2]
 
 # Depth, name, version, where a crate of ours lies, licence, repository.
-LINE = re.compile(r"(\d+)\|(\S+) v(\S+)(?: \(proc-macro\))?( \(/[^)]*\))?\|([^|]*)\|(\S*)")
+LINE = re.compile(r"(\d+)\|(\S+) v(\S+)(?: \(proc-macro\))?( \(/[^)]*\))?\|([^|]*)\|(\S*)(?: \(\*\))?")
 
 # Crates write their licence as SPDX does, but for an old way to say OR.
 OLD_OR = re.compile(r"\s*/\s*")
 
 
 def tree(package: str) -> Iterator[tuple[int, Component]]:
-    """Every crate of the package with its depth, as often as it is depended on."""
+    """Every crate of the package with its depth, as often as it is needed; what it needs itself follows the first time."""
     command = [
         *("cargo", "tree", "--locked", "--package", package, "--target", "x86_64-unknown-linux-gnu"),
-        *("--edges", "normal", "--prefix", "depth", "--no-dedupe", "--format", "|{p}|{l}|{r}"),
+        *("--edges", "normal", "--prefix", "depth", "--format", "|{p}|{l}|{r}"),
     ]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     checksums = {
@@ -91,17 +91,25 @@ def bill(package: str) -> Bom:
     return bom
 
 
+def as_json(package: str) -> str:
+    return JsonV1Dot6(bill(package)).output_as_string(indent=2) + "\n"
+
+
+def check(text: str) -> None:
+    """Against CycloneDX's schema."""
+    problem = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
+    if problem is not None:
+        raise ValueError(problem)
+
+
 def main(directory: Path) -> int:
     directory.mkdir(parents=True, exist_ok=True)
     for package in FUNCTIONS:
-        bom = bill(package)
-        text = JsonV1Dot6(bom).output_as_string(indent=2)
-        problem = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
-        if problem is not None:
-            print(f"{package}: {problem}", file=sys.stderr)
-            return 1
-        (directory / f"{package}.cdx.json").write_text(text + "\n")
-        print(f"{package:<24} {len(bom.components):4} crates")
+        text = as_json(package)
+        check(text)
+        path = directory / f"{package}.cdx.json"
+        path.write_text(text)
+        print(path)
     return 0
 
 

@@ -51,6 +51,7 @@ impl HostedFailover {
             &call.payload,
         )
         .await;
+        lambda::log::decision(&invocation, &report);
         let report = report.map_err(|error| failure(error.class.name(), error.chain()))?;
         serde_json::to_vec(&report).map_err(|error| failure("Permanent", error.to_string()))
     }

@@ -2,6 +2,7 @@
 //! log line per decision.
 
 pub mod dr;
+pub mod log;
 mod told;
 
 use std::time::Instant;
@@ -120,12 +121,7 @@ async fn serve<A, R: Told>(
     app: impl Future<Output = Result<A, Failure>>,
     report: impl AsyncFn(&A, &Invocation, &[u8]) -> Result<R, Failure>,
 ) -> Result<(), Error> {
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_target(false)
-        .with_current_span(false)
-        .init();
+    log::begin(std::io::stdout);
     let app = app.await.map_err(|failure| failure.chain());
     let (app, report) = (&app, &report);
     let handler = service_fn(async move |event: LambdaEvent<String>| {
@@ -134,7 +130,7 @@ async fn serve<A, R: Told>(
             Ok(app) => report(app, &invocation, event.payload.as_bytes()).await,
             Err(chain) => Err(Failure::new(Class::Permanent, chain.clone())),
         };
-        log(&invocation, &result);
+        log::decision(&invocation, &result);
         result.map_err(Described)
     });
     Runtime::new(handler)
@@ -158,37 +154,6 @@ fn invocation(event: &LambdaEvent<String>) -> Invocation {
         id: event.context.request_id.clone(),
         trigger: String::new(),
         deadline,
-    }
-}
-
-/// One line per decision: the message reads alone, the fields are for queries.
-fn log<R: Told>(invocation: &Invocation, result: &Result<R, Failure>) {
-    let trigger_id = invocation.id.as_str();
-    match result {
-        Ok(report) => {
-            let line = report.line();
-            tracing::info!(
-                trigger_id,
-                action = line.action,
-                outcome = line.outcome,
-                generation = line.generation,
-                phase = line.phase,
-                blockers = line.blockers,
-                unrecognised = line.unrecognised,
-                missed_events = line.missed_events,
-                "{}: {}",
-                line.action,
-                line.message
-            );
-        }
-        Err(failure) => {
-            tracing::error!(
-                trigger_id,
-                error_type = failure.class.name(),
-                "{}",
-                failure.chain()
-            );
-        }
     }
 }
 

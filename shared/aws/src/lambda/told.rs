@@ -6,13 +6,13 @@ use cutover_core::metrics::{self, Measured, Metric};
 use cutover_core::{dr, report};
 
 /// The answer of a function.
-pub(super) trait Told: serde::Serialize + Sized {
+pub trait Told: serde::Serialize + Sized {
     fn line(&self) -> Line<'_>;
     fn metrics(result: &Result<Self, Failure>, measured: Measured) -> Vec<Metric>;
 }
 
 /// The fields of the one log line of an invocation.
-pub(super) struct Line<'a> {
+pub struct Line<'a> {
     pub action: &'static str,
     pub outcome: &'static str,
     pub generation: u32,
