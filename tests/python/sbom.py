@@ -31,7 +31,7 @@ OLD_OR = re.compile(r"\s*/\s*")
 
 
 def tree(package: str) -> Iterator[tuple[int, Component]]:
-    """Every crate of the package with its depth, as often as it is needed; what it needs itself follows the first time."""
+    """Every crate of the package with its depth, as often as it is needed, with its own needs the first time."""
     command = [
         *("cargo", "tree", "--locked", "--package", package, "--target", "x86_64-unknown-linux-gnu"),
         *("--edges", "normal", "--prefix", "depth", "--format", "|{p}|{l}|{r}"),
@@ -89,6 +89,11 @@ def bill(package: str) -> Bom:
             bom.components.add(crate)
         bom.register_dependency(crate, needs)
     return bom
+
+
+def crates(package: str) -> set[tuple[str, str]]:
+    """Name and version of each."""
+    return {(crate.name, crate.version) for _, crate in tree(package)}
 
 
 def as_json(package: str) -> str:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+import auditable
 import sbom
-from conftest import tool
+from conftest import binary, tool
 from stack import FUNCTIONS
 from test_dependencies import tree
 
@@ -101,3 +102,9 @@ def test_a_build_of_the_functions_takes_none_of_the_twins_features():
     chosen = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert {line.split()[0] for line in chosen.splitlines() if "/functions/" in line} == set(FUNCTIONS)
     assert [line for line in chosen.splitlines() if re.match(r"(aws-lc|twin |rehearsal |winterbaume)", line)] == []
+
+
+def test_a_binary_that_was_built_without_its_list_is_not_taken_for_one_that_has_it():
+    plain = binary("route53-updater")
+    assert auditable.section(plain.read_bytes(), b".text")
+    assert auditable.crates(plain) == set()
