@@ -9,7 +9,7 @@ pub(crate) mod expect;
 pub(crate) mod hosted;
 pub(crate) mod lines;
 pub(crate) mod playing;
-mod probe;
+pub mod probe;
 pub(crate) mod proof;
 pub mod setting;
 pub mod stage;

@@ -16,7 +16,7 @@ const THERE_AND_BACK: Duration = Duration::from_millis(25);
 
 /// Connects from the region that it is seen from.
 #[derive(Debug)]
-pub(super) struct TwinProbe {
+pub struct TwinProbe {
     pub twin: Twin,
     pub login: Login,
     pub timeout: Duration,
