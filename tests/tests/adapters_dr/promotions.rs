@@ -223,6 +223,53 @@ fn a_reply_that_is_lost_finds_at_the_second_attempt_that_it_was_heard() {
 }
 
 #[test]
+fn what_cannot_be_asked_twice_is_no_refusal_when_the_first_reply_was_lost() {
+    let detached = (DrSetting::default(), Verb::RemoveFromGlobalCluster);
+    let promoted = (replica(), Verb::PromoteReadReplicaDbCluster);
+    for (setting, verb) in [detached, promoted] {
+        on(setting, |scene| async move {
+            let once = Fault::once("rds", verb.name(), FaultKind::ReplyLost);
+            scene.twin.faults().add(once);
+            let error = promote(&scene, verb, Side::Dr).await.unwrap_err();
+            assert_eq!(error.class, Class::Retryable, "{}", chain(&error));
+            scene.wait(OVER).await;
+            assert!(scene.twin.rds(|rds| rds.takes_writes(DR_CLUSTER)));
+        });
+    }
+}
+
+#[test]
+fn a_refusal_after_a_throttle_is_a_refusal() {
+    on(replica(), |scene| async move {
+        let promoted = || promote(&scene, Verb::PromoteReadReplicaDbCluster, Side::Dr);
+        assert_eq!(promoted().await.unwrap(), Promoted::Accepted);
+        let once = Fault::once("rds", "PromoteReadReplicaDBCluster", FaultKind::Throttle);
+        scene.twin.faults().add(once);
+        let again = promoted().await.unwrap();
+        assert!(matches!(again, Promoted::Refused(_)), "{again:?}");
+        assert_eq!(scene.calls("PromoteReadReplicaDBCluster").len(), 3);
+    });
+}
+
+#[test]
+fn an_answer_that_comes_too_late_may_have_been_a_yes() {
+    on(DrSetting::default(), |scene| async move {
+        scene.there.slow(DR_REGION, Duration::from_secs(9));
+        let meanwhile = async {
+            scene.wait(Duration::from_secs(1)).await;
+            scene.there.slow(DR_REGION, Duration::ZERO);
+        };
+        let (answer, ()) = tokio::join!(
+            promote(&scene, Verb::RemoveFromGlobalCluster, Side::Dr),
+            meanwhile
+        );
+        let error = answer.unwrap_err();
+        assert_eq!(error.class, Class::Retryable, "{}", chain(&error));
+        assert_eq!(scene.calls("RemoveFromGlobalCluster").len(), 2);
+    });
+}
+
+#[test]
 fn when_every_reply_is_lost_nobody_says_that_it_was_refused() {
     on(DrSetting::default(), |scene| async move {
         scene.fault("rds", "FailoverGlobalCluster", FaultKind::ReplyLost);

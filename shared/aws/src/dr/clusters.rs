@@ -12,6 +12,7 @@ use cutover_core::dr::verb::Verb;
 use cutover_core::error::PortError;
 use cutover_core::replication::Seen;
 
+use super::attempts::Attempts;
 use super::endpoints::Endpoints;
 use super::far::{and_then, far};
 use super::lag::DatabaseLag;
@@ -88,7 +89,11 @@ impl DatabaseClusters {
         let target = self.arn(to);
         let global = self.global.as_deref().unwrap_or_default();
         let operation = format!("rds:{} to {}", verb.name(), target.identifier());
-        let patient = || Builder::new().timeout_config(time_for_a_change());
+        let attempts = Attempts::default();
+        let patient = || {
+            let config = Builder::new().timeout_config(time_for_a_change());
+            config.interceptor(attempts.clone())
+        };
         match verb {
             Verb::SwitchoverGlobalCluster => {
                 let request = client.switchover_global_cluster();
@@ -96,6 +101,7 @@ impl DatabaseClusters {
                 let request = request.target_db_cluster_identifier(target.as_str());
                 judged(
                     operation,
+                    &attempts,
                     request.customize().config_override(patient()).send().await,
                 )
             }
@@ -106,6 +112,7 @@ impl DatabaseClusters {
                 let request = request.target_db_cluster_identifier(target.as_str());
                 judged(
                     operation,
+                    &attempts,
                     request.customize().config_override(patient()).send().await,
                 )
             }
@@ -115,6 +122,7 @@ impl DatabaseClusters {
                 let request = request.db_cluster_identifier(target.as_str());
                 judged(
                     operation,
+                    &attempts,
                     request.customize().config_override(patient()).send().await,
                 )
             }
@@ -123,6 +131,7 @@ impl DatabaseClusters {
                 let request = request.db_cluster_identifier(target.identifier());
                 judged(
                     operation,
+                    &attempts,
                     request.customize().config_override(patient()).send().await,
                 )
             }
@@ -132,6 +141,7 @@ impl DatabaseClusters {
                 let request = request.target_db_instance_identifier(instance.as_str());
                 judged(
                     operation,
+                    &attempts,
                     request.customize().config_override(patient()).send().await,
                 )
             }

@@ -1,5 +1,6 @@
 //! The ports of a disaster's handling, over the SDK.
 
+mod attempts;
 mod far;
 mod refusal;
 

@@ -8,6 +8,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use cutover_core::dr::ports::Promoted;
 use cutover_core::error::{Class, PortError};
 
+use super::attempts::Attempts;
 use crate::call_error::port_error;
 
 /// Codes of what cannot be done in the state that things are in.
@@ -26,6 +27,7 @@ const UNDER_WAY: &[&str] = &[
 
 pub(super) fn judged<T, E>(
     operation: String,
+    attempts: &Attempts,
     answer: Result<T, SdkError<E, HttpResponse>>,
 ) -> Result<Promoted, PortError>
 where
@@ -39,10 +41,16 @@ where
         let message = service.message().unwrap_or_default();
         (is_under_way(code, message), format!("{code}: {message}"))
     });
-    let failed = port_error(operation, &error);
+    let mut failed = port_error(operation, &error);
     // What may work in a moment is no refusal; where nobody answered, whether it was heard has to be looked at.
     match refused.filter(|_| failed.class == Class::Permanent) {
         Some((true, words)) => Ok(Promoted::UnderWay(words)),
+        // A cluster that was just detached is no member, and one that was just promoted no replica: that, too, has to be
+        // looked at.
+        Some((false, _)) if attempts.may_have_been_heard_before() => {
+            failed.class = Class::Retryable;
+            Err(failed)
+        }
         Some((false, words)) => Ok(Promoted::Refused(words)),
         None => Err(failed),
     }
@@ -63,7 +71,7 @@ mod tests {
     use cutover_core::dr::ports::Promoted;
     use cutover_core::error::{Class, PortError};
 
-    use super::judged;
+    use super::{Attempts, judged};
 
     fn answered(status: u16, code: &str, message: &str) -> Result<Promoted, PortError> {
         let metadata = ErrorMetadata::builder().code(code).message(message).build();
@@ -71,6 +79,7 @@ mod tests {
         let response = HttpResponse::new(status.try_into().unwrap(), SdkBody::empty());
         judged::<(), _>(
             "rds:FailoverGlobalCluster to orders-2".to_owned(),
+            &Attempts::default(),
             Err(SdkError::service_error(error, response)),
         )
     }
