@@ -1,11 +1,12 @@
 //! The application's own configuration, and its instances.
 
+use std::time::Duration;
+
 use cutover_core::dr::ports::{Application, World};
 use cutover_core::dr::side::Side;
 use cutover_core::error::Class;
 use rehearsal::dr::setting::DrSetting;
 use rehearsal::dr::stage::{APPLICATION, DR_REGION, GROUP};
-use std::time::Duration;
 use twin::{Fault, FaultKind};
 
 use crate::scene::{Scene, chain, on};

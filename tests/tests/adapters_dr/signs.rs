@@ -1,5 +1,7 @@
 //! The lag and the alarms, each from its own region.
 
+use std::time::Duration;
+
 use cutover_core::dr::observation::{AlarmSeen, Far, LagSeen};
 use cutover_core::dr::ports::{Clusters, DrAlarms, World};
 use cutover_core::dr::side::Side;
@@ -8,7 +10,6 @@ use cutover_core::replication::Seen;
 use jiff::Timestamp;
 use rehearsal::dr::setting::{DrSetting, Topology};
 use rehearsal::dr::stage::{CANARY, DR_CLUSTER, DR_REGION, PRIMARY_CLUSTER};
-use std::time::Duration;
 use twin::cloudwatch::{AlarmDefinition, Watched, WatchedMetric};
 use twin::{FaultKind, Twin};
 
