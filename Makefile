@@ -16,7 +16,7 @@ export SAM_CLI_TELEMETRY := 0
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse serve test test-rust test-python e2e emulator crosscheck races storm storm-migration storm-dr bench \
+.PHONY: help rehearse serve schemas test test-rust test-python e2e emulator crosscheck races storm storm-migration storm-dr bench \
         lint dependencies deny advisories workflows template build bundle unbundle deploy sbom ci binaries
 
 help: ## List these commands
@@ -34,6 +34,10 @@ serve: ## Listen on PORT (4566) as a simulated AWS for the AWS CLI, boto3 and re
 
 bench: ## Count the sequential AWS round trips of each function, and fail over budget
 	@cargo run -q -p rehearsal -- bench $(ARGS)
+
+schemas: ## Write the JSON Schemas of payloads, answers, states and journals into docs/schemas
+	@cargo build -p rehearsal
+	@cargo run -q -p rehearsal -- schemas
 
 # ---------------------------------------------------------------- check it
 
