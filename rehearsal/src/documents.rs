@@ -68,12 +68,14 @@ fn kept(twin: &Twin, subject: &str) -> Vec<Document> {
 
 fn transitions(twin: &Twin) -> Vec<Document> {
     let bus = twin.bus();
-    let ours = bus
-        .iter()
-        .filter(|sent| sent.event["source"] == transition::SOURCE);
+    let ours = bus.iter().filter(|sent| {
+        sent.event
+            .get("source")
+            .is_some_and(|source| source == transition::SOURCE)
+    });
     ours.map(|sent| Document {
         schema: "migration.transition",
-        value: sent.event["detail"].clone(),
+        value: sent.event.get("detail").cloned().unwrap_or_default(),
     })
     .collect()
 }
