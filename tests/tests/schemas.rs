@@ -102,26 +102,27 @@ fn long(characters: usize) -> String {
     "x".repeat(characters)
 }
 
-/// Payloads of either function, good and bad: what both may say of each action.
-fn payloads() -> Vec<Value> {
-    let actions = [
-        "gradual_cutover",
-        "manual_cutover",
-        "rollback",
-        "status",
-        "pause",
-        "resume",
-        "complete",
-        "tick",
-        "failover",
-        "switchover",
-        "failback",
-        "drill",
-        "acknowledge",
-        "arm",
-        "destroy",
-    ];
-    let fields = [
+const ACTIONS: [&str; 15] = [
+    "gradual_cutover",
+    "manual_cutover",
+    "rollback",
+    "status",
+    "pause",
+    "resume",
+    "complete",
+    "tick",
+    "failover",
+    "switchover",
+    "failback",
+    "drill",
+    "acknowledge",
+    "arm",
+    "destroy",
+];
+
+/// What belongs to some action.
+fn fields() -> Vec<Value> {
+    vec![
         json!({}),
         json!({"aurora_weight": 20}),
         json!({"aurora_weight": 0}),
@@ -149,8 +150,12 @@ fn payloads() -> Vec<Value> {
         json!({"mode": "default"}),
         json!({"mode": "off"}),
         json!({"unknown": 1}),
-    ];
-    let options = [
+    ]
+}
+
+/// What goes with every action, or with those of a migration.
+fn options() -> Vec<Value> {
+    vec![
         json!({}),
         json!({"reason": "why"}),
         json!({"reason": long(1_000)}),
@@ -163,11 +168,15 @@ fn payloads() -> Vec<Value> {
         json!({"force": ["drift", "lag-too-high"]}),
         json!({"force": ["in-progress"]}),
         json!({"force": "drift"}),
-    ];
+    ]
+}
+
+/// Payloads of either function, good and bad: what both may say of each action.
+fn payloads() -> Vec<Value> {
     let mut payloads = vec![json!(null), json!([]), json!({})];
-    for action in actions {
-        for own in &fields {
-            for more in &options {
+    for action in ACTIONS {
+        for own in &fields() {
+            for more in &options() {
                 let mut payload = own.clone();
                 let members = payload.as_object_mut().unwrap();
                 members.extend(more.as_object().unwrap().clone());

@@ -257,3 +257,27 @@ fn nothing_at_all_is_told_twice_by_a_reply_that_is_lost_at_the_promotion() {
     assert_eq!(story.accepted().len(), 1);
     story.agrees();
 }
+
+#[test]
+fn what_somebody_else_moved_and_never_serves_is_for_a_person_however_often_it_is_resumed() {
+    let mut story = Story::fresh().over();
+    let verb = cutover_core::dr::verb::Verb::SwitchoverGlobalCluster;
+    let mut world = story.world();
+    let now = world.now;
+    let _console = world.aws.promote(&verb, Side::Primary, now);
+    world.script.failing = vec![Op::Write];
+    drop(world);
+    story.passes(30);
+    story.ticks(10);
+    assert_eq!(story.actions().last(), Some(&Action::Adopt));
+    let state = story.state();
+    assert_eq!(
+        (state.outcome, state.record.phase),
+        (cutover_core::journal::Outcome::Finished, Phase::NeedsHuman)
+    );
+    let told = story.told();
+    let told = told
+        .iter()
+        .any(|told| told.contains("adopt cannot go on by itself"));
+    assert!(told, "{:?}", story.told());
+}

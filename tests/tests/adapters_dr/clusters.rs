@@ -72,7 +72,7 @@ fn rds_that_fails_by_itself_does_not_answer() {
         let why = unreachable(global(&scene).await);
         assert!(why.starts_with("rds:DescribeGlobalClusters orders"), "{why}");
         scene.twin.darken_service(PRIMARY_REGION, "rds");
-        let (seen, took) = scene.timed(scene.world.clusters().cluster(Side::Primary)).await;
+        let (seen, took) = Box::pin(scene.timed(scene.world.clusters().cluster(Side::Primary))).await;
         unreachable(seen);
         assert!(took <= PROBE, "{took:?}");
     });
@@ -173,7 +173,7 @@ fn a_dark_region_costs_no_more_than_the_probe_may_take() {
         let setting = with(&[("ProbeTimeoutMilliseconds", &milliseconds.to_string())]);
         on(setting, move |scene| async move {
             scene.twin.darken(PRIMARY_REGION);
-            let (seen, took) = scene.timed(scene.world.clusters().cluster(Side::Primary)).await;
+            let (seen, took) = Box::pin(scene.timed(scene.world.clusters().cluster(Side::Primary))).await;
             let why = unreachable(seen);
             assert!(why.starts_with("rds:DescribeDBClusters orders-primary"), "{why}");
             assert!(took <= Duration::from_millis(milliseconds), "{took:?}");
@@ -186,7 +186,7 @@ fn a_dark_region_costs_no_more_than_the_probe_may_take() {
 fn a_region_that_is_cut_off_does_not_answer_and_our_own_does() {
     on(DrSetting::default(), |scene| async move {
         scene.twin.part(PRIMARY_REGION, DR_REGION);
-        let (seen, took) = scene.timed(scene.world.clusters().cluster(Side::Primary)).await;
+        let (seen, took) = Box::pin(scene.timed(scene.world.clusters().cluster(Side::Primary))).await;
         unreachable(seen);
         assert!(took <= PROBE, "{took:?}");
         known(scene.world.clusters().cluster(Side::Dr).await);
@@ -201,7 +201,7 @@ fn a_slow_region_answers_until_it_is_too_slow() {
         scene.twin.slow(PRIMARY_REGION, Duration::from_secs(1));
         known(scene.world.clusters().cluster(Side::Primary).await);
         scene.twin.slow(PRIMARY_REGION, Duration::from_secs(3));
-        let (seen, took) = scene.timed(scene.world.clusters().cluster(Side::Primary)).await;
+        let (seen, took) = Box::pin(scene.timed(scene.world.clusters().cluster(Side::Primary))).await;
         unreachable(seen);
         assert!(took <= PROBE, "{took:?}");
     });

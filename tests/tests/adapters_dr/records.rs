@@ -145,7 +145,7 @@ fn a_control_plane_that_is_gone_costs_one_probe_and_may_be_asked_again() {
     on(DrSetting::default(), |scene| async move {
         weigh(&scene);
         scene.twin.darken(CONTROL_PLANE_REGION);
-        let (answer, took) = scene.timed(moved(&scene, Side::Dr)).await;
+        let (answer, took) = Box::pin(scene.timed(moved(&scene, Side::Dr))).await;
         let error = answer.unwrap_err();
         assert_eq!(error.class, Class::Retryable);
         assert!(

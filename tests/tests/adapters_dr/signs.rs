@@ -243,7 +243,7 @@ fn the_witness_is_asked_in_its_own_region_and_does_not_hold_up_the_others() {
         );
         assert_eq!(scene.regions("DescribeAlarms"), [DR_REGION, WITNESS_REGION]);
         scene.twin.darken(WITNESS_REGION);
-        let (seen, took) = scene.timed(alarms(&scene)).await;
+        let (seen, took) = Box::pin(scene.timed(alarms(&scene))).await;
         let why = unreachable(named(&seen, "from-afar").state.clone());
         assert!(why.starts_with("cloudwatch:DescribeAlarms"), "{why}");
         assert!(took <= PROBE, "{took:?}");

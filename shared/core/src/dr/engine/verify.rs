@@ -18,13 +18,15 @@ impl<W: World> Execution<'_, W> {
     /// It takes a write; without credentials, it has the role and is available.
     pub(super) async fn verify(&mut self, to: Side) -> Verdict {
         let begun = self.run.now();
+        // Counted from what is written down: whoever goes on has no more patience than who began.
+        let since = self.account.timeline.promoted.unwrap_or(self.entry.at);
+        let since = since.max(self.entry.at);
         // Without an alarm that says so, routed is when everything for it was done.
         let steps = &self.entry.plan.steps;
         if !steps.iter().any(|step| matches!(step, Step::AwaitRouting { .. })) {
             self.account.timeline.routed.get_or_insert(begun);
         }
         let _late = self.write_down().await;
-        let since = self.account.timeline.promoted.unwrap_or(begun);
         loop {
             let why = match self.serves(to).await {
                 Ok(how) => {
@@ -34,7 +36,7 @@ impl<W: World> Execution<'_, W> {
                 Err(blocker) if blocker.code == Code::NoInstances => return failed(blocker),
                 Err(blocker) => blocker,
             };
-            if seconds_between(since.max(self.entry.at), self.run.now()) > VERIFY_SECONDS_MAX {
+            if seconds_between(since, self.run.now()) > VERIFY_SECONDS_MAX {
                 return failed(why);
             }
             if !self.pause(Duration::from_secs(POLL_SECONDS)).await {
