@@ -14,12 +14,6 @@ mod tally;
 mod troubles;
 mod watch;
 
-use std::fmt::Write;
-use std::num::NonZeroUsize;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-
 use cutover_core::error::Failure;
 use evidence::Evidence;
 pub use figures::Figures;
@@ -27,6 +21,7 @@ pub use schedule::{Kind, Schedule};
 pub use tally::Tally;
 
 pub use crate::storm::AtTheFirst;
+use crate::storm::many;
 use crate::virtual_time;
 
 /// One schedule, and what came of it.
@@ -96,38 +91,24 @@ fn play(schedule: Schedule, in_full: bool) -> Result<Storm, StormError> {
     })
 }
 
-/// Plays so many blips and so many outages from the first seed on, on all cores. What comes of a seed does not depend on
-/// which.
+/// Plays so many blips and so many outages from the first seed on.
 pub fn run(first: u64, blips: u64, outages: u64, broken: AtTheFirst) -> Result<Storms, StormError> {
-    let workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let end = AtomicBool::new(false);
-    let next = AtomicU64::new(0);
-    let storms = Mutex::new(Ok(Storms::default()));
-    let work = || {
-        while !end.load(Ordering::Relaxed) {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            // Outages are longer: begun first, they do not keep one core busy at the end.
-            let (kind, number) = match number.checked_sub(outages) {
-                None => (Kind::Outage, number),
-                Some(blip) if blip < blips => (Kind::Blip, blip),
-                Some(_) => return,
-            };
-            let storm = play(schedule::drawn(kind, first.saturating_add(number)), false);
-            let fine = storm.as_ref().is_ok_and(|storm| storm.broken.is_empty());
-            if !fine && broken == AtTheFirst::Stop {
-                end.store(true, Ordering::Relaxed);
-            }
-            let mut storms = storms.lock().unwrap_or_else(PoisonError::into_inner);
-            note(&mut storms, storm);
-        }
+    let mut storms = Ok(Storms::default());
+    let drawn = |number: u64| {
+        // Outages are longer: begun first, they do not keep one core busy at the end.
+        let (kind, number) = match number.checked_sub(outages) {
+            None => (Kind::Outage, number),
+            Some(blip) => (Kind::Blip, blip),
+        };
+        play(schedule::drawn(kind, first.saturating_add(number)), false)
     };
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            virtual_time::spawn(scope, work).map_err(StormError::Runtime)?;
-        }
-        Ok(())
-    })?;
-    let mut storms = storms.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+    many::play(blips.saturating_add(outages), drawn, |storm| {
+        let is_fine = storm.as_ref().is_ok_and(|storm| storm.broken.is_empty());
+        note(&mut storms, storm);
+        broken.after(is_fine)
+    })
+    .map_err(StormError::Runtime)?;
+    let mut storms = storms?;
     storms.broken.sort_by_key(|storm| storm.schedule.seed);
     Ok(storms)
 }
@@ -152,11 +133,6 @@ impl Storm {
     /// The schedule, and what it broke.
     #[must_use]
     pub fn told(&self) -> String {
-        let mut text = self.schedule.to_string();
-        for law in &self.broken {
-            // Writing to a text does not fail.
-            let _written = writeln!(text, "BROKEN: {law}");
-        }
-        text
+        many::told(&self.schedule, &self.broken)
     }
 }

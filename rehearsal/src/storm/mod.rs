@@ -6,6 +6,7 @@ pub(crate) mod dice;
 mod evidence;
 mod laws;
 mod line;
+pub(crate) mod many;
 mod play;
 mod samples;
 pub mod schedule;
@@ -13,14 +14,9 @@ mod tally;
 mod troubles;
 mod truth;
 
-use std::fmt::Write;
-use std::num::NonZeroUsize;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use evidence::Evidence;
 pub use line::{Line, Schedule};
+pub use many::AtTheFirst;
 pub use tally::Tally;
 
 use crate::player::PlayError;
@@ -92,41 +88,17 @@ fn play(schedule: Schedule, in_full: bool) -> Result<Storm, StormError> {
     })
 }
 
-/// What to do when a law is broken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AtTheFirst {
-    Stop,
-    GoOn,
-}
-
-/// Plays so many seeds from the first on, on all cores. What comes of a seed does not depend on which.
+/// Plays so many seeds from the first on.
 pub fn run(first: u64, count: u64, broken: AtTheFirst) -> Result<Storms, StormError> {
-    let workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let end = AtomicBool::new(false);
-    let storms = Mutex::new(Ok(Storms::default()));
-    let work = |worker: usize| {
-        let seeds = (first..first.saturating_add(count)).skip(worker).step_by(workers);
-        for seed in seeds {
-            if end.load(Ordering::Relaxed) {
-                return;
-            }
-            let storm = play(schedule::drawn(seed), false);
-            let fine = storm.as_ref().is_ok_and(|storm| storm.broken.is_empty());
-            if !fine && broken == AtTheFirst::Stop {
-                end.store(true, Ordering::Relaxed);
-            }
-            let mut storms = storms.lock().unwrap_or_else(PoisonError::into_inner);
-            note(&mut storms, storm);
-        }
-    };
-    std::thread::scope(|scope| {
-        for worker in 0..workers {
-            let work = &work;
-            virtual_time::spawn(scope, move || work(worker)).map_err(StormError::Runtime)?;
-        }
-        Ok(())
-    })?;
-    let mut storms = storms.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+    let mut storms = Ok(Storms::default());
+    let drawn = |number: u64| play(schedule::drawn(first.saturating_add(number)), false);
+    many::play(count, drawn, |storm| {
+        let is_fine = storm.as_ref().is_ok_and(|storm| storm.broken.is_empty());
+        note(&mut storms, storm);
+        broken.after(is_fine)
+    })
+    .map_err(StormError::Runtime)?;
+    let mut storms = storms?;
     storms.broken.sort_by_key(|storm| storm.schedule.seed);
     Ok(storms)
 }
@@ -150,11 +122,6 @@ impl Storm {
     /// The schedule, and what it broke.
     #[must_use]
     pub fn told(&self) -> String {
-        let mut text = self.schedule.to_string();
-        for law in &self.broken {
-            // Writing to a text does not fail.
-            let _written = writeln!(text, "BROKEN: {law}");
-        }
-        text
+        many::told(&self.schedule, &self.broken)
     }
 }

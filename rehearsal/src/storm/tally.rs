@@ -1,14 +1,13 @@
 //! What storms have been through, counted; and what a long one should have been through and was not.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use cutover_core::phase::{Action, Phase};
 use cutover_core::report::Outcome;
 use twin::FaultKind;
-use twin::events::Fate;
 
 use super::evidence::Evidence;
+use super::many::{Counts, NAME_WIDTH, fate_name};
 
 const INVOCATIONS: &str = "invocations";
 const CALLS: &str = "AWS calls";
@@ -56,14 +55,12 @@ const FAULT_NAMES: [&str; 7] = [
     "crashed before",
     "crashed after",
 ];
-/// Where the counts begin in a line of the summary.
-const NAME_WIDTH: usize = 26;
 
-/// Counts by heading and name, always in the same order.
+/// Counted by heading and name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
     pub seeds: u64,
-    counts: BTreeMap<&'static str, BTreeMap<String, u64>>,
+    counts: Counts,
 }
 
 impl Tally {
@@ -78,69 +75,56 @@ impl Tally {
         tally
     }
 
-    fn add(&mut self, heading: &'static str, name: impl Into<String>) {
-        *self
-            .counts
-            .entry(heading)
-            .or_default()
-            .entry(name.into())
-            .or_default() += 1;
-    }
-
     pub(super) fn merge(&mut self, other: Self) {
         self.seeds += other.seeds;
-        for (heading, names) in other.counts {
-            let ours = self.counts.entry(heading).or_default();
-            for (name, count) in names {
-                *ours.entry(name).or_default() += count;
-            }
-        }
+        self.counts.merge(other.counts);
     }
 
     fn count_answers(&mut self, evidence: &Evidence<'_>) {
         for invoked in &evidence.invoked {
-            self.add(INVOCATIONS, invoked.function.trim_end_matches("-dev"));
+            self.counts
+                .add(INVOCATIONS, invoked.function.trim_end_matches("-dev"));
             if let Some(Err(failure)) = &invoked.result {
-                self.add(FAILURES, failure.error_type.as_str());
+                self.counts.add(FAILURES, failure.error_type.as_str());
             }
         }
         for report in evidence.reports.values() {
-            self.add(OUTCOMES, report.outcome.name());
-            self.add(PHASES, report.phase.name());
+            self.counts.add(OUTCOMES, report.outcome.name());
+            self.counts.add(PHASES, report.phase.name());
             for blocker in &report.blockers {
-                self.add(BLOCKERS, blocker.code.name());
+                self.counts.add(BLOCKERS, blocker.code.name());
             }
             if let Some(stranger) = &report.unrecognised {
-                self.add(FORGED, stranger.as_str());
+                self.counts.add(FORGED, stranger.as_str());
             }
         }
     }
 
     fn count_decisions(&mut self, evidence: &Evidence<'_>) {
         for entry in &evidence.entries {
-            self.add(GENERATIONS, entry.action.name());
-            self.add(PHASES, entry.during.name());
+            self.counts.add(GENERATIONS, entry.action.name());
+            self.counts.add(PHASES, entry.during.name());
         }
         for moved in &evidence.moves {
-            self.add(MOVES, moved.pair.name());
+            self.counts.add(MOVES, moved.pair.name());
         }
         let state = evidence.stage.state();
         let phase = state.as_ref().and_then(|state| state.get("phase")?.as_str());
-        self.add(ENDINGS, phase.unwrap_or("nothing was decided"));
+        self.counts.add(ENDINGS, phase.unwrap_or("nothing was decided"));
     }
 
     fn count_world(&mut self, evidence: &Evidence<'_>) {
         for call in &evidence.calls {
-            self.add(CALLS, call.service.as_str());
+            self.counts.add(CALLS, call.service.as_str());
             if let Some(kind) = call.fault {
-                self.add(FAULTS, fault_name(kind));
+                self.counts.add(FAULTS, fault_name(kind));
             }
         }
         for event in evidence.stage.twin.bus() {
-            self.add(EVENTS, fate_name(event.fate));
+            self.counts.add(EVENTS, fate_name(event.fate));
             let alarm = event.event.pointer("/detail/state/value");
             if let Some(state) = alarm.and_then(serde_json::Value::as_str) {
-                self.add(ALARMS, state);
+                self.counts.add(ALARMS, state);
             }
         }
     }
@@ -153,13 +137,7 @@ impl Tally {
         let outcomes = ENDS.iter().map(|outcome| (OUTCOMES, outcome.name()));
         let faults = FAULT_NAMES.iter().map(|name| (FAULTS, *name));
         let wanted = phases.chain(actions).chain(outcomes).chain(faults);
-        wanted
-            .filter(|(heading, name)| {
-                let seen = self.counts.get(heading).and_then(|names| names.get(*name));
-                seen.is_none()
-            })
-            .map(|(heading, name)| format!("{heading}: {name}"))
-            .collect()
+        self.counts.missing(wanted)
     }
 }
 
@@ -176,27 +154,9 @@ fn fault_name(kind: FaultKind) -> &'static str {
     }
 }
 
-fn fate_name(fate: Fate) -> &'static str {
-    match fate {
-        Fate::OnTime => "on time",
-        Fate::Late(_) => "late",
-        Fate::Lost => "lost",
-        Fate::Twice(_) => "twice",
-        Fate::Held => "held back",
-    }
-}
-
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{:NAME_WIDTH$}{}", "seeds", self.seeds)?;
-        for (heading, names) in &self.counts {
-            let all: u64 = names.values().sum();
-            let each: Vec<String> = names
-                .iter()
-                .map(|(name, count)| format!("{name} {count}"))
-                .collect();
-            writeln!(f, "{heading:NAME_WIDTH$}{all}: {}", each.join(", "))?;
-        }
-        Ok(())
+        self.counts.fmt(f)
     }
 }
