@@ -203,10 +203,15 @@ impl<W: World> Run<'_, W> {
         if matches!(entry.action, Action::Clear | Action::Acknowledge) {
             state.hold = None;
         }
-        if entry.action == Action::Hold {
-            state.hold = Some(Hold::of(&reasons(&self.question(look)), entry.at));
+        let held = if entry.action == Action::Hold {
+            reasons(&self.question(look))
+        } else {
+            Vec::new()
+        };
+        if !held.is_empty() {
+            state.hold = Some(Hold::of(&held, entry.at));
         }
-        let notice = self.note_of(entry, &state, look);
+        let notice = self.note_of(entry, &state, look, &held);
         let mut report = self.answer(look, report::Outcome::Done, &notice.headline);
         report.steps = self.publish(&mut state, entry, &notice).await;
         self.show(&mut report, &state);

@@ -1,8 +1,9 @@
 //! What people read of a change of the record alone: a suspicion, why nothing follows from it, what would have followed.
 
 use super::{Look, Run};
+use crate::blocker::Blocker;
 use crate::dr::Entry;
-use crate::dr::decide::{asks_a_person, reasons};
+use crate::dr::decide::asks_a_person;
 use crate::dr::loss;
 use crate::dr::phase::{Action, Phase};
 use crate::dr::ports::World;
@@ -12,8 +13,8 @@ use crate::generation::Generation;
 use crate::notice::{Kind, Notice, Severity};
 
 impl<W: World> Run<'_, W> {
-    /// What a mark of the record means to people.
-    pub(super) fn note_of(&self, entry: &Entry, state: &State, look: &Look) -> Notice {
+    /// What a mark of the record means to people; `held` is what holds now.
+    pub(super) fn note_of(&self, entry: &Entry, state: &State, look: &Look, held: &[Blocker]) -> Notice {
         let generation = entry.generation;
         match entry.action {
             Action::Suspect => {
@@ -26,7 +27,7 @@ impl<W: World> Run<'_, W> {
                     .collect();
                 notice
             }
-            Action::Hold => self.holds(entry, look),
+            Action::Hold => self.holds(entry, held),
             Action::Clear => {
                 let headline = if entry.before.phase == Phase::Suspected {
                     "the primary region is well again".to_owned()
@@ -79,13 +80,17 @@ impl<W: World> Run<'_, W> {
     }
 
     /// Why it does not promote although something is bad, with what only a person can do about it.
-    fn holds(&self, entry: &Entry, look: &Look) -> Notice {
-        let blockers = reasons(&self.question(look));
-        let sentences: Vec<&str> = blockers.iter().map(|blocker| blocker.message.as_str()).collect();
-        let mut notice = self.held(entry, asks_a_person(&blockers));
-        notice.paragraphs = sentences
+    fn holds(&self, entry: &Entry, blockers: &[Blocker]) -> Notice {
+        // Told late by somebody else, it may not hold any more: then the journal's word is all there is.
+        let asks = if blockers.is_empty() {
+            entry.record.asked
+        } else {
+            asks_a_person(blockers)
+        };
+        let mut notice = self.held(entry, asks);
+        notice.paragraphs = blockers
             .iter()
-            .map(|sentence| format!("{}.", sentence.trim_end_matches('.')))
+            .map(|blocker| format!("{}.", blocker.message.trim_end_matches('.')))
             .collect();
         if notice.severity == Severity::WaitingForYou && entry.record.writer == Side::Primary {
             notice.paragraphs.push(self.how_to_promote(entry.generation));
