@@ -15,3 +15,4 @@ mod scene;
 mod serving;
 mod signs;
 mod tails;
+mod unanswered;
