@@ -188,7 +188,7 @@ def test_every_function_has_an_encrypted_queue_and_people_are_told_of_what_is_in
     alarm = least.properties(f"{function}DeadLettersAlarm")
     assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": f"{function}DeadLetters.QueueName"}]
     assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
-    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", "0")
     assert alarm["TreatMissingData"] == "notBreaching"
     assert alarm["AlarmActions"] == ["NotificationTopic"]
 
