@@ -2,7 +2,7 @@
 
 import json
 import re
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -107,9 +107,9 @@ NOTHING = object()
 
 
 @cache
-def text_of_template() -> str:
-    """The template as JSON, every short form written out."""
-    decoded, problems = cfnlint.decode.decode(str(ROOT / "template.yaml"))
+def text_of_template(path: str = "template.yaml") -> str:
+    """A template as JSON, every short form written out."""
+    decoded, problems = cfnlint.decode.decode(str(ROOT / path))
     assert not problems, problems
     return json.dumps(decoded)
 
@@ -130,17 +130,22 @@ def text_without_sam() -> str:
 
 class Stack:
     """The stack for some parameters, in its role's region. A resource's reference is its logical name, an attribute
-    `Name.Attribute`."""
+    `Name.Attribute`, and a nested stack's output what it is in there."""
 
-    def __init__(self, parameters: dict[str, str]):
-        region = DR_REGION if parameters.get("Role") == "dr" else REGION
-        self.template = json.loads(text_without_sam())
-        declared = self.template["Parameters"]
+    def __init__(self, parameters: dict[str, str], text: str | None = None, region: str | None = None):
+        region = region or (DR_REGION if parameters.get("Role") == "dr" else REGION)
+        self.template = json.loads(text or text_without_sam())
+        self.inner: dict[str, Stack] = {}
+        declared = self.template.get("Parameters", {})
         assert set(parameters) <= set(declared), set(parameters) - set(declared)
         given = {name: str(body["Default"]) for name, body in declared.items() if "Default" in body} | parameters
         assert set(given) == set(declared), set(declared) - set(given)
         self.values = given | PSEUDO_PARAMETERS | {"AWS::Region": region}
-        self.resources = {
+
+    @cached_property
+    def resources(self) -> dict[str, dict]:
+        """Only when asked for: parameters that break a rule may not make a stack."""
+        return {
             name: body | {"Properties": self.resolve(body.get("Properties", {}))}
             for name, body in self.template["Resources"].items()
             if "Condition" not in body or self.holds(body["Condition"])
@@ -152,6 +157,28 @@ class Stack:
 
     def properties(self, name: str) -> dict:
         return self.resources[name]["Properties"]
+
+    def nested(self, name: str) -> "Stack":
+        """A nested stack, given what this one gives it."""
+        if name not in self.inner:
+            properties = self.resolve(self.template["Resources"][name]["Properties"])
+            parameters = {key: str(value) for key, value in properties.get("Parameters", {}).items()}
+            text = text_of_template(properties["TemplateURL"])
+            self.inner[name] = Stack(parameters, text, self.values["AWS::Region"])
+        return self.inner[name]
+
+    def all_nested(self) -> dict[str, "Stack"]:
+        return {name: self.nested(name) for name in self.of_type("AWS::CloudFormation::Stack")}
+
+    def every_resource(self) -> list[tuple[str, dict]]:
+        """Type and properties, those of nested stacks among them."""
+        own = [(body["Type"], body["Properties"]) for body in self.resources.values()]
+        return own + [found for inner in self.all_nested().values() for found in inner.every_resource()]
+
+    def output(self, name: str) -> Any:
+        body = self.template["Outputs"][name]
+        assert "Condition" not in body or self.holds(body["Condition"]), f"there is no output {name}"
+        return self.resolve(body["Value"])
 
     def holds(self, condition: str) -> bool:
         return self.resolve(self.template["Conditions"][condition])
@@ -184,7 +211,10 @@ class Stack:
             case "Condition":
                 return self.holds(argument)
             case "Fn::GetAtt":
-                return ".".join(argument)
+                name, attribute = argument
+                if attribute.startswith("Outputs."):
+                    return self.nested(name).output(attribute.removeprefix("Outputs."))
+                return f"{name}.{attribute}"
             case "Fn::Sub":
                 return self.substitute(argument)
             case "Fn::If":
@@ -214,6 +244,9 @@ class Stack:
         if name in self.values:
             return self.values[name]
         assert name in self.template["Resources"], f"nothing is called {name}"
+        if self.template["Resources"][name]["Type"] == "AWS::DMS::ReplicationTask":
+            # Taken apart by who asks for its metrics.
+            return f"arn:aws:dms:{self.values['AWS::Region']}:{ACCOUNT}:task:{name.upper()}TASK"
         return name
 
     def substitute(self, argument: Any) -> str:
