@@ -119,13 +119,14 @@ def as_written() -> dict:
 
 
 @cache
-def text_without_sam() -> str:
+def text_without_sam(gradual: str) -> str:
+    """With CodeDeploy or without: that SAM decides itself, by the parameter."""
     template = as_written()
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = "s3://bucket/key"
     translator = Translator(None, Parser(), boto_session=boto3.Session(region_name=REGION))
-    return json.dumps(translator.translate(template, {}, get_managed_policy_map=dict))
+    return json.dumps(translator.translate(template, {"GradualDeployment": gradual}, get_managed_policy_map=dict))
 
 
 class Stack:
@@ -134,7 +135,7 @@ class Stack:
 
     def __init__(self, parameters: dict[str, str], text: str | None = None, region: str | None = None):
         region = region or (DR_REGION if parameters.get("Role") == "dr" else REGION)
-        self.template = json.loads(text or text_without_sam())
+        self.template = json.loads(text or text_without_sam(parameters.get("GradualDeployment", "false")))
         self.inner: dict[str, Stack] = {}
         declared = self.template.get("Parameters", {})
         assert set(parameters) <= set(declared), set(parameters) - set(declared)

@@ -156,7 +156,7 @@ def test_the_clock_ticks_every_minute(function):
     rule = rules(bare(function))[f"{function}Tick"]
     assert rule["ScheduleExpression"] == "rate(1 minute)"
     (target,) = rule["Targets"]
-    assert target["Arn"] == f"{function}.Arn"
+    assert target["Arn"] == f"{function}Aliaslive"
     assert json.loads(target["Input"]) == {"action": "tick"}
 
 
@@ -164,7 +164,7 @@ def test_the_clock_ticks_every_minute(function):
 def test_every_target_gives_up_in_time_and_keeps_what_it_could_not_deliver(parameters):
     for name, rule in rules(Stack(parameters)).items():
         (target,) = rule["Targets"]
-        function = target["Arn"].removesuffix(".Arn")
+        function = target["Arn"].removesuffix(".Arn").removesuffix("Aliaslive")
         assert name.startswith(function)
         assert target["DeadLetterConfig"] == {"Arn": f"{function}DeadLetters.Arn"}
         age = 60 if "ScheduleExpression" in rule else 300
