@@ -6,6 +6,8 @@ INSTALLED := $(VENV)/.installed
 # Crates that are programs: compiled once, kept with what cargo builds.
 AUDITABLE := target/tools/bin/cargo-auditable
 PYTEST   := $(VENV)/bin/python -m pytest -p no:cacheprovider
+# Pins a boto3 of its own, which is not SAM's: hence a folder of its own.
+CHECKOV  := .venv-checkov
 PORT     ?= 4566
 ENV      ?= dev
 ARGS     ?=
@@ -17,7 +19,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help rehearse serve schemas test test-rust test-python e2e emulator crosscheck races storm storm-migration storm-dr bench \
-        lint dependencies deny advisories workflows template build bundle unbundle deploy sbom ci binaries
+        lint dependencies deny advisories workflows template build bundle unbundle deploy sbom checkov ci binaries
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,7 +71,7 @@ storm-migration: ## The migrations alone; ARGS="--seed 7" replays one
 storm-dr: ## The blips and outages alone; ARGS="--seed 7" replays an outage, ARGS="--outages 0 --seed 7" a blip
 	@cargo run -q -p rehearsal -- dr-storm $(ARGS)
 
-lint: dependencies deny workflows template ## Check formatting, lints, dependencies, workflows and the template
+lint: dependencies deny workflows template checkov ## Check formatting, lints, dependencies, workflows and the templates
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 
@@ -85,10 +87,13 @@ advisories: $(INSTALLED) ## Check all crates for known vulnerabilities; fetches 
 workflows: $(INSTALLED) ## Check .github/workflows
 	$(VENV)/bin/jactionlint --strict-exit --shellcheck= --pyflakes=
 
-template: $(INSTALLED) ## Check template.yaml
-	$(VENV)/bin/cfn-lint template.yaml
+template: $(INSTALLED) ## Check template.yaml, infrastructure/ and environments/
+	$(VENV)/bin/cfn-lint template.yaml infrastructure/*.yaml
 	$(VENV)/bin/sam validate --lint --template template.yaml
-	$(PYTEST) -q tests/python/test_template*.py
+	$(PYTEST) -q tests/python/test_template*.py tests/python/test_infrastructure*.py
+
+checkov: $(INSTALLED) $(CHECKOV)/.installed ## Check the templates against checkov's rules, for each way to deploy them
+	$(VENV)/bin/python tests/python/policy_scan.py $(CHECKOV)/bin/checkov
 
 ci: lint test build ## Everything a submission must pass
 
@@ -125,3 +130,7 @@ $(INSTALLED): tests/python/requirements.txt
 
 $(AUDITABLE):
 	cargo install --quiet --locked --root target/tools --target-dir target/tools/build cargo-auditable@0.7.7
+$(CHECKOV)/.installed: tests/python/checkov-requirements.txt
+	python3 -m venv $(CHECKOV)
+	$(CHECKOV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
