@@ -1,7 +1,8 @@
 """Runs checkov over template.yaml and infrastructure/, once for each way in which they are deployed.
 
-Checkov decides a template's conditions by the defaults of its parameters, so that whatever is off by default would never be seen.
-Hence copies whose defaults are the values given; what is suppressed stands beside the resource, with its reason."""
+Checkov decides a template's conditions by the defaults of its parameters, so that whatever is off by default would
+never be seen. Hence copies whose defaults are the values given. What is suppressed stands beside the resource, with its
+reason."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What the nested templates promise: nothing unless asked for, everything encrypted, nothing public, nothing deleted lightly."""
+"""What the nested templates promise: nothing unless asked for, all encrypted, nothing public, nothing deleted lightly."""
 
 import json
 from pathlib import Path
@@ -77,7 +77,11 @@ def test_the_dr_region_gets_its_own_parts():
 
 
 def test_every_template_of_the_folder_is_used():
-    used = {body["Properties"]["TemplateURL"] for body in as_written()["Resources"].values() if body["Type"] == "AWS::CloudFormation::Stack"}
+    used = {
+        body["Properties"]["TemplateURL"]
+        for body in as_written()["Resources"].values()
+        if body["Type"] == "AWS::CloudFormation::Stack"
+    }
     assert used == {str(path.relative_to(ROOT)) for path in ROOT.glob("infrastructure/*.yaml")}
     assert len(as_written()["Parameters"]) <= PARAMETERS_MAX
 
@@ -90,7 +94,10 @@ def test_data_at_rest_is_encrypted_with_one_key_of_the_customer(role):
             assert properties[property_name] == "Key.Arn", f"{kind} {properties}"
     assert all(cluster["StorageEncrypted"] is True for cluster in found(stack, "AWS::RDS::DBCluster"))
     assert all(i["PerformanceInsightsKMSKeyId"] == "Key.Arn" for i in found(stack, "AWS::RDS::DBInstance"))
-    assert all(group["KmsKeyId"] == "Key.Arn" for group in (p for b in bodies(stack) if b["Type"] == "AWS::Logs::LogGroup" for p in [b["Properties"]]))
+    assert all(
+        group["KmsKeyId"] == "Key.Arn"
+        for group in (p for b in bodies(stack) if b["Type"] == "AWS::Logs::LogGroup" for p in [b["Properties"]])
+    )
     key = stack.nested("Secrets").properties("Key")
     assert key["EnableKeyRotation"] is True
 
@@ -175,7 +182,9 @@ def test_a_role_is_assumed_by_one_service_for_this_account_and_allows_no_wildcar
 def test_the_version_is_the_newest_of_its_major_that_the_linter_knows():
     """The linter's list is AWS's own. When it knows a newer one, default and description are due."""
     folder = Path(engine_versions.__file__).parent
-    known = set(json.dumps(json.loads((folder / "engine_version.json").read_text())).replace('"', " ").replace(",", " ").split())
+    known = set(
+        json.dumps(json.loads((folder / "engine_version.json").read_text())).replace('"', " ").replace(",", " ").split()
+    )
     deprecated = (folder / "engine_version_deprecated.json").read_text()
     parameter = as_written()["Parameters"]["DatabaseEngineVersion"]
     named = [word for word in parameter["Description"].replace(",", " ").split() if word[:3] in {"15.", "16.", "17."}]
@@ -184,13 +193,21 @@ def test_the_version_is_the_newest_of_its_major_that_the_linter_knows():
     for version in named:
         major, minor = version.split(".")
         assert version in known and f'"{version}"' not in deprecated
-        assert not [v for v in known if v.startswith(f"{major}.") and v.split(".")[1].isdigit() and int(v.split(".")[1]) > int(minor)]
+        assert not [
+            v
+            for v in known
+            if v.startswith(f"{major}.") and v.split(".")[1].isdigit() and int(v.split(".")[1]) > int(minor)
+        ]
 
 
 @pytest.mark.parametrize(
     ("role", "parameters", "named"),
     [
-        ("migration", {"TargetClusterIdentifier": "", "CreateBackups": "false", "TargetConnectionsMax": "0"}, "TargetClusterIdentifier"),
+        (
+            "migration",
+            {"TargetClusterIdentifier": "", "CreateBackups": "false", "TargetConnectionsMax": "0"},
+            "TargetClusterIdentifier",
+        ),
         ("migration", {"DatabaseZones": ""}, "DatabaseZones"),
         ("migration", {"CreateNetwork": "false", "ClientSecurityGroupId": "sg-11111111"}, "DatabaseSecurityGroupIds"),
         ("migration", {"SourceSecretArn": ""}, "SourceSecretArn"),
@@ -199,7 +216,7 @@ def test_the_version_is_the_newest_of_its_major_that_the_linter_knows():
         ("migration", {"RecordType": "A"}, "CNAME"),
         ("dr", {"DrGlobalClusterId": "", "DrClusterId": "orders-dr"}, "member of"),
     ],
-)  # fmt: skip
+)
 def test_parameters_that_contradict_each_other_are_refused(role, parameters, named):
     (failed,) = Stack(ROLES[role] | parameters).failed_rules()
     assert named in failed

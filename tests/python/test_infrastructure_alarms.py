@@ -1,4 +1,4 @@
-"""The alarms that only tell people: what each watches, from which parameter its threshold is, and what silence means."""
+"""The alarms that only tell people: what each watches, which parameter its threshold is, and what silence means."""
 
 import pytest
 
@@ -115,7 +115,11 @@ def test_percent_of_storage_is_of_what_there_is():
 def test_a_schedule_that_nothing_comes_of_is_noticed_although_nothing_is_sent():
     alarm = nested(Stack(LEAST | {"MissedMinutes": "4"}))["cutover-route53-updater-missed-dev"]
     assert (alarm["MetricName"], alarm["Statistic"], alarm["Period"]) == ("Invocations", "Sum", 60)
-    assert (alarm["ComparisonOperator"], alarm["Threshold"], alarm["EvaluationPeriods"]) == ("LessThanThreshold", 1, "4")
+    assert (alarm["ComparisonOperator"], alarm["Threshold"], alarm["EvaluationPeriods"]) == (
+        "LessThanThreshold",
+        1,
+        "4",
+    )
     assert alarm["TreatMissingData"] == "breaching"
 
 
@@ -154,5 +158,7 @@ def test_canaries_are_one_alarm_and_with_cut_replication_another():
 
 def test_dead_letters_have_a_threshold_of_their_own():
     stack = Stack(LEAST | {"DeadLettersMax": "5"})
-    alarms = [alarm for name, alarm in stack.of_type("AWS::CloudWatch::Alarm").items() if name.endswith("DeadLettersAlarm")]
+    alarms = [
+        alarm for name, alarm in stack.of_type("AWS::CloudWatch::Alarm").items() if name.endswith("DeadLettersAlarm")
+    ]
     assert [alarm["Threshold"] for alarm in alarms] == ["5", "5", "5"]

@@ -8,7 +8,7 @@ import pytest
 from made import MADE_DR, MADE_PRIMARY
 from stack import DR, DR_LEAST, DR_MOST, DR_REPLICA, LEAST, MIGRATION, MOST, ROOT, Stack
 
-# Metrics of AWS's own namespaces, each with the dimensions that it is asked for with here. Sources, in AWS's user guides:
+# Metrics of AWS's own namespaces, each with the dimensions that it is asked for with. Sources, in AWS's user guides:
 # "Monitoring AWS DMS tasks", "Amazon CloudWatch metrics for Amazon Aurora", "Types of metrics for Lambda functions",
 # "Available CloudWatch metrics for Amazon SQS".
 TASK = frozenset({"ReplicationInstanceIdentifier", "ReplicationTaskIdentifier"})
@@ -55,18 +55,38 @@ STACKS = {
 # What each dashboard must show, as words of the titles.
 SHOWN = {
     "MigrationDashboard": [
-        "phase", "weights", "cdc latency of source and target", "throughput", "connections", "cpu and memory", "replica lag",
-        "errors that the tasks log", "holds by code", "alarms", "duration of the functions", "round trips",
+        "phase",
+        "weights",
+        "cdc latency of source and target",
+        "throughput",
+        "connections",
+        "cpu and memory",
+        "replica lag",
+        "errors that the tasks log",
+        "holds by code",
+        "alarms",
+        "duration of the functions",
+        "round trips",
     ],
     "DrDashboard": [
-        "phase", "global lag", "replica lag", "connections", "cpu and memory", "holds by code", "alarms", "duration of dr-failover",
-        "round trips", "lose",
+        "phase",
+        "global lag",
+        "replica lag",
+        "connections",
+        "cpu and memory",
+        "holds by code",
+        "alarms",
+        "duration of dr-failover",
+        "round trips",
+        "lose",
     ],
-}  # fmt: skip
+}
 
 
 def bodies(stack):
-    return {name: json.loads(found["DashboardBody"]) for name, found in stack.of_type("AWS::CloudWatch::Dashboard").items()}
+    return {
+        name: json.loads(found["DashboardBody"]) for name, found in stack.of_type("AWS::CloudWatch::Dashboard").items()
+    }
 
 
 def widgets(stack):
@@ -116,7 +136,11 @@ def functions(stack):
 
 
 def instances(stack):
-    made = [found["ReplicationInstanceIdentifier"] for kind, found in stack.every_resource() if kind == "AWS::DMS::ReplicationInstance"]
+    made = [
+        found["ReplicationInstanceIdentifier"]
+        for kind, found in stack.every_resource()
+        if kind == "AWS::DMS::ReplicationInstance"
+    ]
     return {*made, stack.values["DmsInstanceIdentifier"]} - {""}
 
 
@@ -127,7 +151,11 @@ def clusters(stack):
 
 def is_ours(stack, name, value):
     """Whether a dimension names something of this stack."""
-    task = stack.properties("Route53Updater")["Environment"]["Variables"]["DMS_TASK_ARN"] if "Route53Updater" in stack.resources else ""
+    task = (
+        stack.properties("Route53Updater")["Environment"]["Variables"]["DMS_TASK_ARN"]
+        if "Route53Updater" in stack.resources
+        else ""
+    )
     known = {
         "FunctionName": set(functions(stack).values()),
         "Function": set(functions(stack)),
@@ -214,7 +242,11 @@ def test_every_alarm_of_the_stack_is_on_a_metric_that_is_sent(stack):
     for kind, alarm in stack.every_resource():
         if kind != "AWS::CloudWatch::Alarm":
             continue
-        for seen in [alarm] if "MetricName" in alarm else [q["MetricStat"]["Metric"] for q in alarm["Metrics"] if "MetricStat" in q]:
+        for seen in (
+            [alarm]
+            if "MetricName" in alarm
+            else [q["MetricStat"]["Metric"] for q in alarm["Metrics"] if "MetricStat" in q]
+        ):
             namespace, name = seen["Namespace"], seen["MetricName"]
             dimensions = {d["Name"] for d in seen.get("Dimensions", [])}
             if namespace in DOCUMENTED:

@@ -37,7 +37,10 @@ def test_only_tls_gets_in_and_changes_can_be_replicated_back(role):
     assert group["Parameters"]["rds.logical_replication"] == "1"
 
 
-@pytest.mark.parametrize(("version", "family"), [("15.18", "aurora-postgresql15"), ("16.14", "aurora-postgresql16"), ("17.10", "aurora-postgresql17")])
+@pytest.mark.parametrize(
+    ("version", "family"),
+    [("15.18", "aurora-postgresql15"), ("16.14", "aurora-postgresql16"), ("17.10", "aurora-postgresql17")],
+)
 def test_the_parameter_groups_are_of_the_version(version, family):
     stack = Stack(MADE_PRIMARY | {"DatabaseEngineVersion": version}).nested("Database")
     assert stack.properties("Cluster")["EngineVersion"] == version
@@ -80,7 +83,11 @@ def test_the_primary_cluster_is_made_global_and_the_dr_cluster_joins_it():
     assert around["SourceDBClusterIdentifier"] == "Cluster.DBClusterArn"
     assert around["DeletionProtection"] == "true"
     assert "GlobalClusterIdentifier" not in primary.properties("Cluster")
-    assert secondary.properties("Cluster")["GlobalClusterIdentifier"] == around["GlobalClusterIdentifier"] == "orders-global"
+    assert (
+        secondary.properties("Cluster")["GlobalClusterIdentifier"]
+        == around["GlobalClusterIdentifier"]
+        == "orders-global"
+    )
     assert "GlobalCluster" not in secondary.resources
     # A secondary cluster has the primary's users and databases.
     assert {"MasterUsername", "MasterUserPassword", "DatabaseName"} & set(secondary.properties("Cluster")) == set()

@@ -1,4 +1,4 @@
-"""How the stack gets into an account: samconfig.toml, the files of environments/, and the alias that a deployment moves."""
+"""How the stack gets into an account: samconfig.toml, environments/, and the alias that a deployment moves."""
 
 import tomllib
 
@@ -102,7 +102,11 @@ def test_each_function_has_an_alias_that_its_own_events_address(parameters):
     functions = set(stack.of_type("AWS::Lambda::Function"))
     assert set(aliases) == {f"{function}Aliaslive" for function in functions}
     assert {alias["Name"] for alias in aliases.values()} == {"live"}
-    own = [rule for name, rule in stack.of_type("AWS::Events::Rule").items() if name not in {"AlarmRollbackRule", "ForwardRule"}]
+    own = [
+        rule
+        for name, rule in stack.of_type("AWS::Events::Rule").items()
+        if name not in {"AlarmRollbackRule", "ForwardRule"}
+    ]
     assert own
     assert all(target["Arn"] in aliases for rule in own for target in rule["Targets"])
 
@@ -133,7 +137,9 @@ def test_gradually_everything_goes_through_the_alias(parameters):
     permitted = {name: one["FunctionName"] for name, one in stack.of_type("AWS::Lambda::Permission").items()}
     plain = {name for name, function in permitted.items() if not function.endswith("Aliaslive")}
     # An alarm that has the function as an action from before keeps it.
-    assert plain == ({"DrFailoverActionPermission"} if stack.values["Role"] == "dr" else {"AlarmRollbackActionPermission"})
+    assert plain == (
+        {"DrFailoverActionPermission"} if stack.values["Role"] == "dr" else {"AlarmRollbackActionPermission"}
+    )
     for name, invoked in found.items():
         assert invoked in permitted.values(), f"{name} may not invoke {invoked}"
 

@@ -84,7 +84,14 @@ def test_what_must_be_taken_over_can_be():
 def test_every_name_that_a_template_gives_is_known_here():
     """A resource of a new kind with a name that is fixed would collide and nobody would see it."""
     suspicious = re.compile(r"(^|[a-z])(Name|Identifier)$")
-    meant = {"DisplayName", "DBClusterParameterGroupName", "DBParameterGroupName", "DBSubnetGroupName", "MetricName", "LogGroupName"}
+    meant = {
+        "DisplayName",
+        "DBClusterParameterGroupName",
+        "DBParameterGroupName",
+        "DBSubnetGroupName",
+        "MetricName",
+        "LogGroupName",
+    }
     for parameters in (MADE_PRIMARY, MADE_DR, MOST, DR_MOST):
         for kind, found in Stack(parameters).every_resource():
             if kind in SHARED_BY_PURPOSE or kind == "AWS::CloudFormation::Stack":
@@ -94,6 +101,8 @@ def test_every_name_that_a_template_gives_is_known_here():
             assert given <= {NAMES.get(kind), "FunctionName"}, f"{kind}: {given}"
 
 
-@pytest.mark.parametrize(("value", "accepted"), [("", True), ("v2-", True), ("v12-", True), ("v2", False), ("new-", False)])
+@pytest.mark.parametrize(
+    ("value", "accepted"), [("", True), ("v2-", True), ("v12-", True), ("v2", False), ("new-", False)]
+)
 def test_a_version_is_v_and_a_number(value, accepted):
     assert bool(re.fullmatch(as_written()["Parameters"]["NameVersion"]["AllowedPattern"], value)) == accepted

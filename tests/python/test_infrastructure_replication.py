@@ -68,7 +68,10 @@ def test_dms_may_read_the_two_secrets_and_use_their_keys_for_that_alone():
 
 def test_one_task_loads_and_follows_and_the_other_only_follows():
     tasks = {name: replication().properties(name) for name in ("Forward", "Reverse")}
-    assert {name: task["MigrationType"] for name, task in tasks.items()} == {"Forward": "full-load-and-cdc", "Reverse": "cdc"}
+    assert {name: task["MigrationType"] for name, task in tasks.items()} == {
+        "Forward": "full-load-and-cdc",
+        "Reverse": "cdc",
+    }
     forward, reverse = tasks.values()
     assert (forward["SourceEndpointArn"], forward["TargetEndpointArn"]) == ("SourceRead", "TargetWrite")
     assert (reverse["SourceEndpointArn"], reverse["TargetEndpointArn"]) == ("TargetRead", "SourceWrite")
@@ -124,7 +127,9 @@ def test_the_functions_get_the_tasks_that_are_made():
 
 def test_tasks_that_are_given_win():
     own = f"arn:aws:dms:{REGION}:{ACCOUNT}:task:OWN"
-    found = variables(MADE_PRIMARY | {"DmsTaskArn": own, "ReverseDmsTaskArn": own + "BACK", "DmsInstanceIdentifier": "own"})
+    found = variables(
+        MADE_PRIMARY | {"DmsTaskArn": own, "ReverseDmsTaskArn": own + "BACK", "DmsInstanceIdentifier": "own"}
+    )
     assert (found["DMS_TASK_ARN"], found["REVERSE_DMS_TASK_ARN"]) == (own, own + "BACK")
 
 
@@ -164,7 +169,9 @@ def test_a_pair_begins_with_all_weight_on_the_source(name):
 
 
 def test_each_record_leads_where_it_says():
-    found = {name: one["ResourceRecords"] for name, one in records(MADE_PRIMARY).of_type("AWS::Route53::RecordSet").items()}
+    found = {
+        name: one["ResourceRecords"] for name, one in records(MADE_PRIMARY).of_type("AWS::Route53::RecordSet").items()
+    }
     assert found == {
         "ReaderSource": ["ro.pg.onprem.example.com"],
         "ReaderTarget": ["Cluster.ReadEndpoint.Address"],
@@ -180,11 +187,17 @@ def test_endpoints_that_are_given_win():
 
 
 def test_one_pair_for_both_leads_to_the_writers_and_no_health_check_moves_it():
-    for names in ({"ReaderRecordName": "db.example.com", "WriterRecordName": ""}, {"ReaderRecordName": "", "WriterRecordName": "db.example.com"}):
+    for names in (
+        {"ReaderRecordName": "db.example.com", "WriterRecordName": ""},
+        {"ReaderRecordName": "", "WriterRecordName": "db.example.com"},
+    ):
         found = records(MADE_PRIMARY | names)
         pair = found.of_type("AWS::Route53::RecordSet")
         assert len(pair) == 2
-        assert {record["ResourceRecords"][0] for record in pair.values()} == {"rw.pg.onprem.example.com", "Cluster.Endpoint.Address"}
+        assert {record["ResourceRecords"][0] for record in pair.values()} == {
+            "rw.pg.onprem.example.com",
+            "Cluster.Endpoint.Address",
+        }
         assert not any("HealthCheckId" in record for record in pair.values())
         assert found.of_type("AWS::Route53::HealthCheck") == {}
 
