@@ -170,8 +170,8 @@ def test_a_role_is_assumed_by_one_service_for_this_account_and_allows_no_wildcar
     for properties in roles:
         (assume,) = statements(properties["AssumeRolePolicyDocument"])
         service = assume["Principal"]["Service"]
-        # DMS sends no account along when it reads secrets as the service of its region.
-        if service != f"dms.{made(role).values['AWS::Region']}.amazonaws.com":
+        # Neither is documented to send its account along.
+        if service not in {f"dms.{made(role).values['AWS::Region']}.amazonaws.com", "backup.amazonaws.com"}:
             assert "aws:SourceAccount" in assume["Condition"]["StringEquals"], service
         for policy in properties.get("Policies", []):
             for statement in statements(policy["PolicyDocument"]):

@@ -144,6 +144,8 @@ def test_the_plan_is_for_the_target_and_its_role_backs_up_and_restores_nothing()
     assert selection["Resources"] == [f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:orders"]
     (policy,) = backups.properties("BackupRole")["ManagedPolicyArns"]
     assert policy.endswith("AWSBackupServiceRolePolicyForBackup")
+    # Without it nothing in the vault would ever expire.
+    assert backups.resources["BackupRole"]["DeletionPolicy"] == "Retain"
 
 
 def test_the_dr_region_has_the_vault_that_the_copies_go_to():

@@ -63,6 +63,13 @@ def test_dms_may_read_the_two_secrets_and_use_their_keys_for_that_alone():
     read, decrypt = role["Policies"][0]["PolicyDocument"]["Statement"]
     assert read["Resource"] == [MADE_PRIMARY["SourceSecretArn"], "Administrator"]
     assert decrypt["Resource"] == ["Key.Arn", MADE_PRIMARY["SourceSecretKeyArn"]]
+    own = {
+        "TargetSecretArn": MADE_PRIMARY["SourceSecretArn"],
+        "TargetSecretKeyArn": MADE_PRIMARY["SourceSecretKeyArn"] + "-2",
+    }
+    given = Stack(MADE_PRIMARY | own).nested("Replication").properties("SecretsRole")
+    _, decrypt_given = given["Policies"][0]["PolicyDocument"]["Statement"]
+    assert decrypt_given["Resource"][2] == own["TargetSecretKeyArn"]
     assert decrypt["Condition"] == {"StringEquals": {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}}
 
 
