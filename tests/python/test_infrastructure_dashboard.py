@@ -38,6 +38,8 @@ DOCUMENTED = {
         "EngineUptime": CLUSTER | {"Role"},
     },
     "AWS/Lambda": dict.fromkeys(["Duration", "Invocations", "Errors", "Throttles"], FUNCTION),
+    # An alias has a dimension of its own beside the function's.
+    "AWS/Lambda of an alias": {"Errors": FUNCTION | {"Resource"}},
     "AWS/SQS": {"ApproximateNumberOfMessagesVisible": frozenset({"QueueName"})},
 }
 
@@ -46,6 +48,7 @@ STACKS = {
     "most": MOST,
     "made": MADE_PRIMARY,
     "older names": MOST | {"NameVersion": "v2-"},
+    "gradual": LEAST | {"GradualDeployment": "true"},
     "dr least": DR_LEAST,
     "dr most": DR_MOST,
     "dr replica": DR_REPLICA,
@@ -227,8 +230,8 @@ def test_every_alarm_of_the_stack_is_on_the_dashboard_and_no_other(stack):
     region, account = stack.values["AWS::Region"], stack.values["AWS::AccountId"]
     kinds = {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"}
     named = {found["AlarmName"] for kind, found in stack.every_resource() if kind in kinds}
-    # It belongs to a health check, and not to people.
-    named -= {f"cutover-target-readers-{stack.values['NameVersion']}{stack.values['Environment']}"}
+    # Those that a health check or CodeDeploy follows are not for people.
+    named = {name for name in named if not name.startswith("cutover-target-readers-") and "-deployment-" not in name}
     assert sorted(shown) == sorted(f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}" for name in named)
 
 
@@ -249,6 +252,7 @@ def test_every_alarm_of_the_stack_is_on_a_metric_that_is_sent(stack):
         ):
             namespace, name = seen["Namespace"], seen["MetricName"]
             dimensions = {d["Name"] for d in seen.get("Dimensions", [])}
+            namespace += " of an alias" if "Resource" in dimensions else ""
             if namespace in DOCUMENTED:
                 assert DOCUMENTED[namespace][name] == dimensions, f"{alarm['AlarmName']}: {name} {dimensions}"
             else:

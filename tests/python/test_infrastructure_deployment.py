@@ -152,13 +152,15 @@ def test_a_canary_is_taken_back_when_its_function_fails(parameters):
     assert set(groups) == {f"{function}DeploymentGroup" for function in functions}
     for function, binary in functions.items():
         group = groups[f"{function}DeploymentGroup"]
-        assert "LambdaCanary10Percent5Minutes" in group["DeploymentConfigName"]
+        assert "LambdaCanary10Percent30Minutes" in group["DeploymentConfigName"]
         assert group["AutoRollbackConfiguration"]["Enabled"] is True
         assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
         (alarm,) = group["AlarmConfiguration"]["Alarms"]
-        inner = stack.nested("WatchDrFailover" if function == "DrFailover" else f"Watch{function}")
-        watched = stack.resources.get(alarm["Name"], inner.resources.get(alarm["Name"]))["Properties"]
-        assert (watched["MetricName"], watched["AlarmName"]) == ("Errors", f"cutover-{binary}-errors-dev")
+        watched = stack.nested(f"Watch{function}").properties(alarm["Name"])
+        assert (watched["MetricName"], watched["AlarmName"]) == ("Errors", f"cutover-{binary}-deployment-dev")
+        assert {"Name": "Resource", "Value": f"{function}:live"} in watched["Dimensions"]
+        # With one invocation in ten minutes there is no second error to wait for.
+        assert (watched["EvaluationPeriods"], watched["Threshold"]) == (1, 0)
         policy = stack.template["Resources"][f"{function}Aliaslive"]["UpdatePolicy"]
         assert "CodeDeployLambdaAliasUpdate" in policy
 
