@@ -156,6 +156,9 @@ def test_a_canary_is_taken_back_when_its_function_fails(parameters):
         assert group["AutoRollbackConfiguration"]["Enabled"] is True
         assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
         (alarm,) = group["AlarmConfiguration"]["Alarms"]
+        # Its own: a reference alone does not say of which nested stack it is.
+        written = as_written()["Resources"][function]["Properties"]["DeploymentPreference"]["Alarms"]["Fn::If"][1]
+        assert written == [{"Fn::GetAtt": [f"Watch{function}", "Outputs.DeploymentAlarmName"]}]
         watched = stack.nested(f"Watch{function}").properties(alarm["Name"])
         assert (watched["MetricName"], watched["AlarmName"]) == ("Errors", f"cutover-{binary}-deployment-dev")
         assert {"Name": "Resource", "Value": f"{function}:live"} in watched["Dimensions"]
