@@ -14,12 +14,11 @@ from pathlib import Path
 from made import MADE_DR, MADE_PRIMARY
 from stack import DR_MOST, LEAST, MOST, ROOT, Stack
 
+GRADUAL = {"GradualDeployment": "true"}
 WAYS = {
     "a migration, with the defaults": LEAST,
-    "a migration, with all there is": MOST,
-    "a migration, with all that can be made": MADE_PRIMARY | {"GradualDeployment": "true"},
-    "a DR region, with all there is": DR_MOST,
-    "a DR region, with all that can be made": MADE_DR | {"GradualDeployment": "true"},
+    "a migration, with all there is": MOST | MADE_PRIMARY | GRADUAL,
+    "a DR region, with all there is": DR_MOST | MADE_DR | GRADUAL,
 }
 
 SUPPRESSION = re.compile(r"# checkov:skip=(CKV_\w+):(.+)")
