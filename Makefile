@@ -130,6 +130,7 @@ $(INSTALLED): tests/python/requirements.txt
 
 $(AUDITABLE):
 	cargo install --quiet --locked --root target/tools --target-dir target/tools/build cargo-auditable@0.7.7
+
 $(CHECKOV)/.installed: tests/python/checkov-requirements.txt
 	python3 -m venv $(CHECKOV)
 	$(CHECKOV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
