@@ -1,5 +1,7 @@
 """The alarms that only tell people: what each watches, which parameter its threshold is, and what silence means."""
 
+import re
+
 import pytest
 
 from made import MADE_DR, MADE_PRIMARY, made
@@ -154,6 +156,14 @@ def test_canaries_are_one_alarm_and_with_cut_replication_another():
     assert alarms["cutover-dr-canaries-dev"]["AlarmRule"] == 'ALARM("orders-canary") OR ALARM("orders checkout")'
     # By the names that the alarms have: a reference in a rule is a name.
     assert alarms["cutover-dr-disaster-dev"]["AlarmRule"] == 'ALARM("Canaries") AND ALARM("DrReplicationAlarm")'
+
+
+def test_the_reference_tells_the_thresholds_that_there_are():
+    reference = (ROOT / "docs/reference.md").read_text().split("## Limits")[0]
+    told = re.findall(r"`(\w+)` \((\d+)\)", reference)
+    declared = as_written()["Parameters"]
+    assert {"CdcLatencySeconds", "GlobalLagSeconds", "MissedMinutes"} <= {name for name, _ in told}
+    assert [(name, value) for name, value in told if str(declared[name]["Default"]) != value] == []
 
 
 def test_dead_letters_have_a_threshold_of_their_own():
