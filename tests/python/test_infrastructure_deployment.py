@@ -144,6 +144,19 @@ def test_gradually_everything_goes_through_the_alias(parameters):
         assert invoked in permitted.values(), f"{name} may not invoke {invoked}"
 
 
+@pytest.mark.parametrize(
+    ("parameters", "outputs"),
+    [
+        (LEAST, {"Route53UpdaterArn": "Route53Updater", "AlarmRollbackArn": "AlarmRollback"}),
+        (DR_LEAST, {"DrFailoverArn": "DrFailover"}),
+    ],
+)
+def test_what_others_are_to_invoke_is_the_alias(parameters, outputs):
+    for output, function in outputs.items():
+        assert Stack(parameters | GRADUAL).output(output) == f"{function}Aliaslive"
+        assert Stack(parameters).output(output) == f"{function}.Arn"
+
+
 @pytest.mark.parametrize("parameters", [LEAST, DR_LEAST])
 def test_a_canary_is_taken_back_when_its_function_fails(parameters):
     stack = Stack(parameters | GRADUAL)

@@ -216,7 +216,7 @@ def test_a_read_replica_has_no_global_writer_endpoint():
         ("DrRecordName", "db.example.com.", False),
         ("ApplicationParameterPath", "/app/orders/", False),
         ("PreHookArn", f"arn:aws:lambda:{DR_REGION}:{ACCOUNT}:function:before:live", True),
-        ("MigrationFunctionArn", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:route53-updater-dev:live", False),
+        ("MigrationFunctionArn", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:route53-updater-dev:live", True),
     ],
 )
 def test_parameters_take_only_what_works(parameter, value, accepted):
