@@ -29,6 +29,7 @@ pub fn found(stage: &Stage, last: Option<&Said>, what: &str) -> String {
         "notices" => stage.twin.sns(|sns| sns.published().len()).to_string(),
         "hold" => in_state(stage, "/hold/codes"),
         "state-generation" => in_state(stage, "/generation"),
+        "journal-first" => in_state(stage, "/journal_first"),
         "state-phase" => in_state(stage, "/phase"),
         "state-outcome" => in_state(stage, "/outcome"),
         "held-by" => held_by(stage),

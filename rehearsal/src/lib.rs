@@ -11,6 +11,8 @@ pub mod dr;
 pub mod expect;
 mod fault_line;
 pub mod hosted;
+mod often;
+pub mod permissions;
 pub mod player;
 pub mod proof;
 mod reactions;

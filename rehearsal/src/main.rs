@@ -8,6 +8,8 @@ use clap::{Parser, Subcommand};
 use cutover_aws::lambda;
 use cutover_core::json_schemas;
 use rehearsal::disaster_storm::{self, Kind, Schedule};
+use rehearsal::permissions::evidence::Evidence;
+use rehearsal::permissions::report;
 use rehearsal::storm::AtTheFirst;
 use rehearsal::{bench, serve, storm, story};
 
@@ -45,6 +47,14 @@ enum Command {
         /// Answers without AWS's request rates
         #[arg(long)]
         unthrottled: bool,
+    },
+    /// Plays every story, and says who may do what, and why
+    Permissions {
+        #[arg(long, default_value = "rehearsal/stories")]
+        folder: PathBuf,
+        /// Writes docs/permissions.md instead of printing it
+        #[arg(long)]
+        update: bool,
     },
     /// Counts the sequential round trips of each command
     Bench,
@@ -94,6 +104,7 @@ struct DrStorm {
     keep_going: bool,
 }
 
+const PERMISSIONS: &str = "docs/permissions.md";
 const MAIN_STORY: &str = include_str!("../stories/happy-path-by-hand.story");
 
 fn main() -> ExitCode {
@@ -102,6 +113,7 @@ fn main() -> ExitCode {
         Some(Command::Play { story }) => story::read(&story).map_err(boxed).and_then(|text| play(&text)),
         Some(Command::Stories { folder, update, log }) => replay(&folder, update, log),
         Some(Command::Serve { port, unthrottled }) => serve_on(port, !unthrottled),
+        Some(Command::Permissions { folder, update }) => permissions(&folder, update),
         Some(Command::Bench) => count(),
         Some(Command::Schemas { folder }) => write_schemas(&folder),
         Some(Command::Storm {
@@ -169,6 +181,17 @@ fn replay(folder: &Path, update: bool, log: bool) -> Outcome {
         good = good && same && sound;
     }
     Ok(good)
+}
+
+fn permissions(folder: &Path, update: bool) -> Outcome {
+    let evidence = Evidence::of_stories(folder)?;
+    let document = report::document(&evidence)?;
+    if update {
+        std::fs::write(PERMISSIONS, document)?;
+    } else {
+        print!("{document}");
+    }
+    Ok(true)
 }
 
 fn serve_on(port: u16, rates: bool) -> Outcome {

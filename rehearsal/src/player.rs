@@ -31,7 +31,7 @@ pub struct Player {
     pub failed_expectations: u32,
     clock: Pace,
     pub(crate) last: Option<Said>,
-    notices_told: usize,
+    pub(crate) notices_told: usize,
     pub(crate) reactions: Reactions,
     pub(crate) beside: Told,
 }
@@ -75,7 +75,8 @@ impl Player {
     pub fn let_aws_live(&mut self) {
         if self.stage.dr.is_some() {
             self.clock = Pace::Lives;
-            playing::let_live(self.stage.twin.clone());
+            // For as long as the story's runtime lives.
+            let _living = playing::let_live(self.stage.twin.clone());
         }
     }
 
@@ -84,6 +85,7 @@ impl Player {
             Happening::Say(text) => self.tell(Line::Say(text.clone())),
             Happening::Invoke { function, payload } => self.invoke(function, payload).await?,
             Happening::Together { function, payloads } => self.together(function, payloads).await?,
+            Happening::Often(often) => self.often(often).await?,
             Happening::Advance(by) => self.advance(*by).await?,
             Happening::Ticks(on) => {
                 for region in self.stage.twin.everywhere() {
@@ -292,7 +294,7 @@ pub async fn call(stage: &Stage, function: &str, payload: &str) -> Result<Answer
     Ok(reactions::answer(invocation.result))
 }
 
-fn spoken(by: Duration) -> String {
+pub(crate) fn spoken(by: Duration) -> String {
     match by.as_secs() {
         seconds if seconds % 86_400 == 0 => format!("{} d", seconds / 86_400),
         seconds if seconds % 3_600 == 0 => format!("{} h", seconds / 3_600),

@@ -26,7 +26,7 @@ pub fn of(stage: &Stage) -> Vec<Proof> {
     let state = snapshot(&stage.twin);
     let mut proofs = vec![
         never_nobody(&stage.twin),
-        gapless(&stage.twin, &entries),
+        gapless(&stage.twin, &entries, state.as_ref()),
         every_intent_ended(&entries, state.as_ref()),
         one_writer(stage),
         records_equal_the_state(stage, state.as_ref(), &entries),
@@ -77,16 +77,19 @@ fn never_nobody(twin: &Twin) -> Proof {
     )
 }
 
-fn gapless(twin: &Twin, entries: &[Entry]) -> Proof {
+/// From the first on, or from where the state says that what came before was deleted.
+fn gapless(twin: &Twin, entries: &[Entry], state: Option<&State>) -> Proof {
     // An entry that cannot be read must not pass for one that is not there.
     let kept = twin.ssm(|ssm| ssm.names("/migration/dev/journal/").len());
     let numbers: Vec<u32> = entries.iter().map(|entry| entry.generation.number()).collect();
+    let first = numbers.first().copied().unwrap_or(1);
+    let begins = first == 1 || state.is_some_and(|state| state.journal_first.number() == first);
     let gapless = numbers
         .iter()
-        .zip(1..)
+        .zip(first..)
         .all(|(found, expected)| *found == expected);
     proof(
-        gapless && kept == numbers.len(),
+        begins && gapless && kept == numbers.len(),
         format!("{} generations, none missing, none decided twice", numbers.len()),
     )
 }

@@ -22,6 +22,8 @@ pub enum Happening {
         function: String,
         payloads: Vec<String>,
     },
+    /// Somebody does the same over and over again, one payload after the other.
+    Often(Often),
     Advance(Duration),
     /// Whether the schedule invokes the tick each minute.
     Ticks(bool),
@@ -35,6 +37,15 @@ pub enum Happening {
     Fault(Fault),
     NoFaults,
     Expect(Vec<Expectation>),
+}
+
+/// So many invocations, one each time that so much has passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Often {
+    pub times: usize,
+    pub every: Duration,
+    pub function: String,
+    pub payloads: Vec<String>,
 }
 
 /// How events, alarm actions and notices to functions travel.
@@ -109,13 +120,10 @@ fn parse_line(line: &str) -> Result<Happening, String> {
             Ok(Happening::Invoke { function, payload })
         }
         "together" => {
-            let (function, payloads) = function_and(rest)?;
-            let payloads = payloads
-                .split(" | ")
-                .map(|payload| payload.trim().to_owned())
-                .collect();
+            let (function, payloads) = function_and_several(rest)?;
             Ok(Happening::Together { function, payloads })
         }
+        "often" => often(rest).map(Happening::Often),
         "advance" => Ok(Happening::Advance(duration(rest)?)),
         "ticks" => Ok(Happening::Ticks(on_or_off(rest)?)),
         "events" => weather(rest).map(Happening::Weather),
@@ -129,6 +137,20 @@ fn parse_line(line: &str) -> Result<Happening, String> {
             None => Err(format!("{other:?} is no happening")),
         },
     }
+}
+
+/// `110 every 31m FUNCTION {…} | {…}`
+fn often(rest: &str) -> Result<Often, String> {
+    let wanted = "how often, every so much, a function, then payloads";
+    let (times, rest) = rest.split_once(" every ").ok_or(wanted)?;
+    let (every, rest) = rest.split_once(' ').ok_or(wanted)?;
+    let (function, payloads) = function_and_several(rest)?;
+    Ok(Often {
+        times: number(times)?,
+        every: duration(every)?,
+        function,
+        payloads,
+    })
 }
 
 pub(crate) fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
@@ -192,6 +214,15 @@ pub(crate) fn event(rest: &str) -> Sent {
 fn function_and(rest: &str) -> Result<(String, String), String> {
     let (function, payload) = rest.split_once(' ').ok_or("a function, then a payload")?;
     Ok((function.to_owned(), payload.trim().to_owned()))
+}
+
+fn function_and_several(rest: &str) -> Result<(String, Vec<String>), String> {
+    let (function, payloads) = function_and(rest)?;
+    let payloads = payloads.split(" | ");
+    Ok((
+        function,
+        payloads.map(|payload| payload.trim().to_owned()).collect(),
+    ))
 }
 
 fn expectations(rest: &str) -> Result<Happening, String> {

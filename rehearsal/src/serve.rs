@@ -62,6 +62,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), ServeError> {
     twin.forget_emissions();
     twin.side_door("/_twin/bus", Arc::new(BusDoor(twin.clone())));
     twin.side_door("/_twin/log", Arc::new(LogDoor(twin.clone())));
+    twin.side_door("/_twin/credentials", Arc::new(CredentialsDoor(twin.clone())));
     twin.side_door("/_twin/history", Arc::new(HistoryDoor(twin.clone())));
     let task = stage.task(Direction::Forward).to_owned();
     let mut player = Player::new(stage);
@@ -194,6 +195,29 @@ impl SideDoor for LogDoor {
             })
             .collect();
         Box::pin(async move { (200, Value::Array(calls).to_string()) })
+    }
+}
+
+/// The credentials of a function's role, by the function's name, for who runs its real binary.
+struct CredentialsDoor(Twin);
+
+impl SideDoor for CredentialsDoor {
+    fn handle(&self, body: Vec<u8>) -> DoorAnswer<'_> {
+        let name = String::from_utf8_lossy(&body).trim().to_owned();
+        let regions = self.0.everywhere();
+        let found = regions.iter().find_map(|region| region.credentials(&name));
+        let answer = match found {
+            None => (404, format!("no function named {name} has a role\n")),
+            Some(own) => {
+                let variables = json!({
+                    "AWS_ACCESS_KEY_ID": own.access_key_id,
+                    "AWS_SECRET_ACCESS_KEY": own.secret_access_key,
+                    "AWS_SESSION_TOKEN": own.session_token,
+                });
+                (200, variables.to_string())
+            }
+        };
+        Box::pin(async move { answer })
     }
 }
 

@@ -12,7 +12,9 @@ use cutover_core::error::{Class, Failure};
 use jiff::{SignedDuration, Timestamp};
 use twin::cloudwatch::Feed;
 use twin::deployment::{Deployment, FunctionSpec};
+
 use twin::dms::{Table, Task, TaskStatus};
+use twin::iam::Credentials;
 use twin::route53::RecordSet;
 use twin::{Twin, TwinOptions};
 
@@ -21,7 +23,9 @@ use crate::dr;
 use crate::dr::setting::{Beside, DrSetting};
 use crate::dr::stage::DrStage;
 use crate::hosted::{Function, Hosted};
-use crate::way_in::elsewhere;
+use crate::permissions::granted::{self, Holder};
+use crate::permissions::removal::Removal;
+use crate::way_in::elsewhere_as;
 
 pub const ENVIRONMENT: &str = "dev";
 pub const ZONE: &str = "Z0DEV00000000000CUT";
@@ -58,6 +62,8 @@ pub struct Setting {
     pub letters: Letters,
     /// What concerns a second region, if the story does.
     pub dr: Option<DrSetting>,
+    /// A permission that is missing.
+    pub removal: Option<Removal>,
 }
 
 /// Whether a story is about what nobody could be made to take.
@@ -98,8 +104,11 @@ impl Stage {
         };
         let forward = task("onprem-to-aurora", "full-load-and-cdc");
         let reverse = task("aurora-to-onprem", "cdc");
-        let deployment = deployed::deployment(&twin, &setting, &forward, &reverse)
+        let mut deployment = deployed::deployment(&twin, &setting, &forward, &reverse)
             .map_err(|error| Failure::new(Class::Permanent, format!("template.yaml: {error}")))?;
+        if let Some(removal) = &setting.removal {
+            removal.apply(&mut deployment);
+        }
         let mut stage = Self {
             twin,
             dr: None,
@@ -117,7 +126,14 @@ impl Stage {
             Box::pin(stage.host()).await?;
         }
         if let Some(setting) = &stage.setting.dr {
-            stage.dr = Some(Box::pin(DrStage::build(&stage.twin, setting)).await?);
+            stage.dr = Some(
+                Box::pin(DrStage::build(
+                    &stage.twin,
+                    setting,
+                    stage.setting.removal.as_ref(),
+                ))
+                .await?,
+            );
         }
         Ok(stage)
     }
@@ -127,6 +143,16 @@ impl Stage {
     pub fn has_migration(&self) -> bool {
         let beside = self.setting.dr.as_ref().map(|dr| dr.beside);
         beside.is_none_or(|beside| beside == Beside::Migration)
+    }
+
+    /// Who has a role here.
+    #[must_use]
+    pub fn holders(&self) -> Vec<Holder> {
+        let migration = self.has_migration().then_some(&self.deployment);
+        let both = migration
+            .into_iter()
+            .chain(self.dr.as_ref().map(|dr| &dr.deployment));
+        both.flat_map(granted::holders).collect()
     }
 
     /// The region in which a function is deployed.
@@ -182,9 +208,10 @@ impl Stage {
             .deploy(&self.deployment)
             .map_err(|error| Failure::new(Class::Permanent, format!("template.yaml: {error}")))?;
         for function in Function::ALL {
-            let hosted = Hosted::new(function, self.config(function)?, &self.clients());
-            Box::pin(hosted.warm_up()).await;
             let (name, timeout) = (self.function(function.name()), self.spec(function)?.timeout);
+            let clients = self.clients(self.twin.credentials(&name));
+            let hosted = Hosted::new(function, self.config(function)?, &clients);
+            Box::pin(hosted.warm_up()).await;
             self.twin.host(&name, Arc::new(hosted), timeout);
         }
         Ok(())
@@ -208,14 +235,18 @@ impl Stage {
         Config::read(function.name(), &|name| variables.get(name).cloned())
     }
 
-    /// A world of this environment whose calls belong to no invocation.
+    /// A world of this environment whose calls belong to no invocation, and are a person's.
     pub fn world(&self) -> Result<AwsWorld, Failure> {
         let config = self.config(Function::Updater)?;
-        Ok(AwsWorld::new(&self.clients(), InstanceNames::default(), &config))
+        Ok(AwsWorld::new(
+            &self.clients(None),
+            InstanceNames::default(),
+            &config,
+        ))
     }
 
-    fn clients(&self) -> Clients {
-        Clients::elsewhere(elsewhere(&self.twin, self.twin.http_client()))
+    fn clients(&self, credentials: Option<Credentials>) -> Clients {
+        Clients::elsewhere(elsewhere_as(&self.twin, self.twin.http_client(), credentials))
     }
 
     #[must_use]

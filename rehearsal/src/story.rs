@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use twin::TwinOptions;
+use twin::iam::Asked;
 
 use crate::documents::{self, Document};
+use crate::permissions::granted::Holder;
+use crate::permissions::removal::Removal;
 use crate::player::{PlayError, Player};
 use crate::proof;
 use crate::script::{self, BadLine};
@@ -18,6 +21,10 @@ pub struct Played {
     pub transcript: Transcript,
     pub failed_expectations: u32,
     pub failed_proofs: usize,
+    /// Who had a role, with the policies that counted.
+    pub holders: Vec<Holder>,
+    /// What was asked of IAM.
+    pub asked: Vec<Asked>,
     /// What the functions wrote that others read.
     pub documents: Vec<Document>,
 }
@@ -37,12 +44,20 @@ pub enum StoryError {
 
 /// Plays a story in virtual time, on a runtime of its own.
 pub fn play(text: &str) -> Result<Played, StoryError> {
-    virtual_time::run(|| play_on_paused_time(text)).map_err(StoryError::Runtime)?
+    play_without(text, None)
 }
 
-async fn play_on_paused_time(text: &str) -> Result<Played, StoryError> {
+/// The same with a permission taken away.
+pub fn play_without(text: &str, removal: Option<&Removal>) -> Result<Played, StoryError> {
+    virtual_time::run(|| play_on_paused_time(text, removal)).map_err(StoryError::Runtime)?
+}
+
+async fn play_on_paused_time(text: &str, removal: Option<&Removal>) -> Result<Played, StoryError> {
     let happenings = script::parse(text)?;
-    let setting = setting(text).map_err(PlayError::Line)?;
+    let setting = Setting {
+        removal: removal.cloned(),
+        ..setting(text).map_err(PlayError::Line)?
+    };
     let stage = Box::pin(Stage::build(TwinOptions::default(), setting))
         .await
         .map_err(PlayError::Stage)?;
@@ -75,6 +90,8 @@ async fn play_on_paused_time(text: &str) -> Result<Played, StoryError> {
     let documents = documents::of(&player.stage);
     player.stage.twin.unhost_all();
     Ok(Played {
+        holders: player.stage.holders(),
+        asked: player.stage.twin.asked(),
         documents,
         transcript: player.transcript,
         failed_expectations: player.failed_expectations,

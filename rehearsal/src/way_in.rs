@@ -6,10 +6,25 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use cutover_aws::clients::{Elsewhere, retries};
 use twin::Twin;
 
-/// Everything a client needs to take the twin for AWS.
+/// Everything a client needs to take the twin for AWS, as the account's administrator.
 #[must_use]
 pub fn elsewhere(twin: &Twin, http_client: SharedHttpClient) -> Elsewhere {
-    let credentials = Credentials::from_keys("AKIDREHEARSAL", "not-a-secret", None);
+    elsewhere_as(twin, http_client, None)
+}
+
+/// The same as whoever has these credentials.
+#[must_use]
+pub fn elsewhere_as(
+    twin: &Twin,
+    http_client: SharedHttpClient,
+    credentials: Option<twin::iam::Credentials>,
+) -> Elsewhere {
+    let credentials = match credentials {
+        Some(own) => {
+            Credentials::from_keys(own.access_key_id, own.secret_access_key, Some(own.session_token))
+        }
+        None => Credentials::from_keys("AKIDREHEARSAL", "not-a-secret", None),
+    };
     Elsewhere {
         http_client,
         time: twin.clock().time_source(),

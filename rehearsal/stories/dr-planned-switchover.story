@@ -1,4 +1,4 @@
-#: dr
+#: dr SecretKeyArn=arn:aws:kms:eu-west-1:111122223333:key/secrets
 # A planned switchover: refused while replication is behind, then without a lost write
 lag global 20s
 advance 2m

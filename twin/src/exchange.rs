@@ -8,6 +8,7 @@ use crate::call_log::{Arrival, CallOutcome};
 use crate::compression;
 use crate::error::AwsError;
 use crate::fault_rules::FaultKind;
+use crate::iam::Session;
 use crate::meaning::{Brief, Meaning};
 use crate::outages::Reach;
 use crate::reply;
@@ -39,6 +40,8 @@ struct Errand {
     meaning: Result<Meaning, AwsError>,
     brief: Brief,
     invocation: Option<String>,
+    /// Whose credentials signed it. None for the account's administrator.
+    session: Option<Session>,
     /// The region of the caller. None for one outside AWS.
     from: Option<String>,
     /// The region it is sent to.
@@ -61,6 +64,7 @@ impl Twin {
                 .unwrap_or_else(|| self.region().to_owned())
         });
         let (there, to) = self.addressed(&route);
+        let session = self.iam().session(&request.headers);
         let number = self.call_log().arrived(Arrival {
             at: self.clock().now(),
             region: to.clone(),
@@ -78,6 +82,7 @@ impl Twin {
             meaning,
             brief,
             invocation,
+            session,
             from,
             to,
         };
@@ -157,13 +162,20 @@ impl Twin {
         match fault {
             Some(FaultKind::Throttle) => return Some(throttled(service)),
             Some(FaultKind::FailBefore) => return Some(internal_error(service)),
-            Some(FaultKind::Deny) => return Some(self.denied(errand)),
+            Some(FaultKind::Deny) => {
+                let meaning = errand.meaning.as_ref();
+                return Some(self.denied(&self.principal(errand), &errand.route, meaning));
+            }
             Some(
                 FaultKind::ReplyLost | FaultKind::Delay(_) | FaultKind::CrashBefore | FaultKind::CrashAfter,
             )
             | None => {}
         }
-        (!self.admitted(service, &errand.route.operation)).then(|| throttled(service))
+        if !self.admitted(service, &errand.route.operation) {
+            return Some(throttled(service));
+        }
+        let session = errand.session.as_ref()?;
+        self.unauthorized(session, &errand.route, errand.meaning.as_ref())
     }
 
     async fn effect(&self, errand: &Errand) -> Result<MockResponse, AwsError> {
@@ -181,7 +193,7 @@ impl Twin {
             Meaning::Rds(request) => self.rds(|rds| rds.answer(self.region(), request)),
             Meaning::CallerIdentity => Ok(crate::sts::caller_identity(
                 self.account(),
-                &self.principal(errand.invocation.as_deref()),
+                &self.principal(errand),
             )),
             Meaning::Invoke(request) => self.answer_invoke(request).await,
         }
@@ -210,35 +222,13 @@ impl Twin {
         }
     }
 
-    fn denied(&self, errand: &Errand) -> AwsError {
-        let (status, code) = match &errand.route.service {
-            Service::Ssm | Service::Dms | Service::Events => (400, "AccessDeniedException"),
-            Service::Lambda => (403, "AccessDeniedException"),
-            Service::Sns => (403, "AuthorizationError"),
-            Service::Route53
-            | Service::CloudWatch
-            | Service::Sts
-            | Service::AutoScaling
-            | Service::Rds
-            | Service::Unknown(_) => (403, "AccessDenied"),
-        };
-        let action = format!(
-            "{}:{}",
-            errand.route.service.name(),
-            iam_action(&errand.route.operation)
-        );
-        let message = format!(
-            "User: {} is not authorized to perform: {action} on resource: {} because no identity-based \
-             policy allows the {action} action",
-            self.principal(errand.invocation.as_deref()),
-            errand.brief.resource.arn(self.account(), self.region()),
-        );
-        AwsError::new(status, code, message)
-    }
-
-    /// The ARN IAM would name for the caller.
-    fn principal(&self, invocation: Option<&str>) -> String {
+    /// The ARN that IAM names for the caller. A function that nobody deployed has a role all the same.
+    fn principal(&self, errand: &Errand) -> String {
+        if let Some(session) = &errand.session {
+            return session.arn();
+        }
         let account = self.account();
+        let invocation = errand.invocation.as_deref();
         let function = invocation.and_then(|id| self.invocations().function_of(id));
         match (invocation, function) {
             (_, Some(name)) => format!("arn:aws:sts::{account}:assumed-role/{name}-role/{name}"),
@@ -262,15 +252,6 @@ fn extra(reach: Reach) -> Duration {
         Reach::Open | Reach::Silent => Duration::ZERO,
         Reach::Slow(by) => by,
         Reach::Failing => FAILING_DELAY,
-    }
-}
-
-/// IAM's name for an operation differs from the API's in one place here.
-fn iam_action(operation: &str) -> &str {
-    if operation == "Invoke" {
-        "InvokeFunction"
-    } else {
-        operation
     }
 }
 

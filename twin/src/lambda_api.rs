@@ -7,7 +7,9 @@ use winterbaume_core::{MockRequest, MockResponse};
 
 use crate::delivery::{Attempt, Cause};
 use crate::error::AwsError;
+use crate::iam::Ask;
 use crate::lambda::FunctionFailure;
+use crate::place::Place;
 use crate::routing::segments;
 use crate::twin::Twin;
 
@@ -24,6 +26,8 @@ const UNHANDLED: HeaderValue = HeaderValue::from_static("Unhandled");
 pub(crate) struct InvokeRequest {
     /// As a plain name, whichever way it was spelled.
     pub function_name: String,
+    /// As it was spelled: a name, a name with a qualifier, or a whole ARN.
+    spelled: String,
     pub invocation_type: String,
     pub payload: Bytes,
 }
@@ -38,9 +42,21 @@ impl InvokeRequest {
             .and_then(|value| value.to_str().ok());
         Self {
             function_name: plain_name(&spelled).to_owned(),
+            spelled,
             invocation_type: header.unwrap_or("RequestResponse").to_owned(),
             payload: request.body.clone(),
         }
+    }
+}
+
+impl InvokeRequest {
+    pub(crate) fn asks(&self, place: &Place) -> Vec<Ask> {
+        let arn = match self.spelled.split_once("function:") {
+            Some(_) if self.spelled.starts_with("arn:") => self.spelled.clone(),
+            Some((_, name)) => place.arn("lambda", &format!("function:{name}")),
+            None => place.arn("lambda", &format!("function:{}", self.spelled)),
+        };
+        vec![Ask::new("lambda:InvokeFunction", arn)]
     }
 }
 

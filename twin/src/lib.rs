@@ -8,6 +8,7 @@
 //! What it claims about a service is what that service documents or was seen to do; an operation it
 //! does not know is refused by name, never guessed.
 
+mod authorization;
 mod call_log;
 mod clock;
 mod compression;
@@ -39,6 +40,7 @@ pub mod cloudwatch;
 pub mod deployment;
 pub mod dms;
 pub mod events;
+pub mod iam;
 pub mod rds;
 pub mod route53;
 pub mod sns;
@@ -52,5 +54,6 @@ pub use error::AwsError;
 pub use fault_rules::{Fault, FaultKind, Faults};
 pub use lambda::{FunctionFailure, HostedCall, HostedFunction, Invocation, UnknownFunction};
 pub use outages::{Night, Outage, Outages, Reach};
+pub use rates::{PUT_PARAMETER_PER_SECOND, ROUTE53_PER_SECOND};
 pub use twin::Twin;
 pub use twin_options::TwinOptions;

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 use winterbaume_core::MockRequest;
 
-use crate::error::AwsError;
+use crate::error::{AwsError, UNKNOWN_OPERATION};
+use crate::iam::Ask;
 use crate::lambda_api::InvokeRequest;
+use crate::place::Place;
 use crate::routing::{Protocol, Route, Service};
 use crate::{autoscaling, cloudwatch, dms, events, rds, route53, sns, ssm};
 
@@ -23,14 +25,11 @@ pub(crate) enum Meaning {
     Rds(rds::Request),
 }
 
-/// A request in a few words, for the log, for fault rules and for IAM's refusals.
+/// A request in a few words, for the log and for fault rules.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Brief {
     pub subject: String,
     pub detail: Value,
-    /// The ARN, or `*` for operations that IAM does not tie to a resource; without the account and
-    /// region, which the twin knows.
-    pub resource: Resource,
 }
 
 impl Brief {
@@ -39,36 +38,6 @@ impl Brief {
         Self {
             subject: arn.to_owned(),
             detail,
-            resource: Resource::Arn(arn.to_owned()),
-        }
-    }
-}
-
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(crate) enum Resource {
-    #[default]
-    Any,
-    Arn(String),
-    HostedZone(String),
-    Parameter(String),
-    Function(String),
-    EventBus,
-    /// A kind such as `cluster` or `global-cluster`, and an identifier.
-    Rds(&'static str, String),
-}
-
-impl Resource {
-    pub(crate) fn arn(&self, account: &str, region: &str) -> String {
-        match self {
-            Self::Any => "*".to_owned(),
-            Self::Arn(arn) => arn.clone(),
-            Self::HostedZone(id) => format!("arn:aws:route53:::hostedzone/{id}"),
-            Self::Parameter(name) => ssm::parameter_arn(account, region, name),
-            // A global database belongs to no region.
-            Self::Rds("global-cluster", name) => format!("arn:aws:rds::{account}:global-cluster:{name}"),
-            Self::Rds(kind, name) => format!("arn:aws:rds:{region}:{account}:{kind}:{name}"),
-            Self::EventBus => format!("arn:aws:events:{region}:{account}:event-bus/default"),
-            Self::Function(name) => format!("arn:aws:lambda:{region}:{account}:function:{name}"),
         }
     }
 }
@@ -115,16 +84,33 @@ impl Meaning {
             Self::Invoke(request) => Brief {
                 subject: request.function_name.clone(),
                 detail: json!({ "invocation_type": request.invocation_type, "bytes": request.payload.len() }),
-                resource: Resource::Function(request.function_name.clone()),
             },
+        }
+    }
+
+    /// What somebody must be allowed to do who sends this request.
+    pub(crate) fn asks(&self, place: &Place) -> Vec<Ask> {
+        match self {
+            Self::Route53(request) => request.asks(),
+            Self::Ssm(request) => request.asks(place),
+            Self::Dms(request) => request.asks(),
+            Self::CloudWatch(request) => request.asks(place),
+            Self::Sns(request) => request.asks(place),
+            Self::Events(request) => request.asks(place),
+            Self::AutoScaling(request) => request.asks(place),
+            Self::Rds(request) => request.asks(place),
+            // Nobody needs a permission to be told who they are.
+            Self::CallerIdentity => Vec::new(),
+            Self::Invoke(request) => request.asks(place),
         }
     }
 }
 
 fn not_implemented(route: &Route) -> AwsError {
+    let [exception, action] = UNKNOWN_OPERATION;
     let code = match route.protocol {
-        Protocol::Json | Protocol::RestJson | Protocol::Cbor => "UnknownOperationException",
-        Protocol::Query | Protocol::RestXml => "InvalidAction",
+        Protocol::Json | Protocol::RestJson | Protocol::Cbor => exception,
+        Protocol::Query | Protocol::RestXml => action,
     };
     let message = format!(
         "the twin does not implement {}:{}",

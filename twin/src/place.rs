@@ -25,6 +25,11 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// The ARN of something in this account and region.
+    pub(crate) fn arn(&self, service: &str, rest: &str) -> String {
+        format!("arn:aws:{service}:{}:{}:{rest}", self.region, self.account)
+    }
+
     /// How much of a time the region was not dark.
     pub(crate) fn lit_between(&self, from: Timestamp, until: Timestamp) -> Duration {
         let length = |from: Timestamp, until: Timestamp| {

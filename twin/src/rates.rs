@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use crate::routing::Service;
 
 /// Route 53 allows an account five requests a second, whatever they are.
-const ROUTE53_PER_SECOND: f64 = 5.0;
+pub const ROUTE53_PER_SECOND: u32 = 5;
 /// Parameter Store's default for `PutParameter`.
-const PUT_PARAMETER_PER_SECOND: f64 = 3.0;
+pub const PUT_PARAMETER_PER_SECOND: u32 = 3;
 /// Parameter Store's default for the `Get…` operations together.
-const PARAMETER_READS_PER_SECOND: f64 = 40.0;
+const PARAMETER_READS_PER_SECOND: u32 = 40;
 /// A bucket holds two seconds' worth. AWS documents no burst; the twin's is chosen so that one
 /// ordinary invocation, a handful of calls to each service, is never throttled, and two or three
 /// that collide are.
@@ -61,7 +61,8 @@ impl Rates {
 }
 
 impl Bucket {
-    fn full(per_second: f64, now: Timestamp) -> Self {
+    fn full(per_second: u32, now: Timestamp) -> Self {
+        let per_second = f64::from(per_second);
         Self {
             per_second,
             tokens: per_second * BURST_SECONDS,

@@ -19,9 +19,11 @@ use crate::emission::Outbox;
 use crate::events::Events;
 use crate::exchange::Exchange;
 use crate::fault_rules::Faults;
+use crate::iam::Iam;
 use crate::identifiers::Identifiers;
 use crate::lambda::{Functions, Invocations};
 use crate::outages::Outages;
+use crate::place::Place;
 use crate::rds::Rds;
 use crate::region::Region;
 use crate::route53::Route53;
@@ -49,6 +51,7 @@ struct Inner {
     others: Mutex<BTreeMap<String, Arc<Region>>>,
     rds: Mutex<Rds>,
     invocations: Invocations,
+    iam: Iam,
     side_doors: Mutex<HashMap<String, Arc<dyn SideDoor>>>,
 }
 
@@ -78,6 +81,7 @@ impl Twin {
             others: Mutex::default(),
             rds: Mutex::new(Rds::empty(home.place.clone())),
             invocations: Invocations::default(),
+            iam: Iam::default(),
             side_doors: Mutex::default(),
             options,
         };
@@ -239,12 +243,24 @@ impl Twin {
         &self.inner.outages
     }
 
+    pub(crate) fn iam(&self) -> &Iam {
+        &self.inner.iam
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.here.place
+    }
+
     pub(crate) fn outbox(&self) -> &Outbox {
         &self.here.place.outbox
     }
 
     pub(crate) fn delivery(&self) -> &Delivery {
         &self.here.delivery
+    }
+
+    pub(crate) fn spreads_schedules(&self) -> bool {
+        self.inner.options.spread_schedules
     }
 
     pub(crate) fn call_latency(&self) -> Duration {

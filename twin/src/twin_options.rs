@@ -24,6 +24,9 @@ pub struct TwinOptions {
     pub call_latency: Duration,
     /// Whether requests are throttled at the documented rates.
     pub rates: bool,
+    /// Whether a schedule comes at the second of the minute at which its rule was made, as on AWS. Otherwise all come
+    /// with the whole minute.
+    pub spread_schedules: bool,
     /// Whether `PutEvents` takes events whose source begins with `aws.`. AWS itself refuses them; here
     /// they are how somebody outside plays a service.
     pub accept_aws_sources: bool,
@@ -38,6 +41,7 @@ impl Default for TwinOptions {
             start: Timestamp::from_second(START_EPOCH_SECONDS).unwrap_or(Timestamp::UNIX_EPOCH),
             call_latency: CALL_LATENCY,
             rates: true,
+            spread_schedules: false,
             accept_aws_sources: true,
         }
     }

@@ -182,6 +182,7 @@ async fn a_rule_may_publish_to_a_topic() {
         input: Some(r#""moved""#.to_owned()),
         retry: RetryPolicy::default(),
         dead_letter: None,
+        role: None,
     }];
     twin.events(|events| events.put_rule(rule));
     put(&twin, 1);

@@ -127,16 +127,16 @@ async fn rules_and_targets_are_listed() {
     let client = Client::new(&sdk::config(&twin));
     let listed = client
         .list_rules()
-        .name_prefix("cutover-Monitor")
+        .name_prefix("cutover-dev-Monitor")
         .send()
         .await
         .unwrap();
     let names: Vec<_> = listed.rules().iter().filter_map(|rule| rule.name()).collect();
-    assert_eq!(names, ["cutover-MonitorTasks", "cutover-MonitorTick"]);
+    assert_eq!(names, ["cutover-dev-MonitorTasks", "cutover-dev-MonitorTick"]);
     assert_eq!(listed.rules()[1].schedule_expression(), Some("rate(1 minute)"));
     let targets = client
         .list_targets_by_rule()
-        .rule("cutover-MonitorTick")
+        .rule("cutover-dev-MonitorTick")
         .send()
         .await
         .unwrap();

@@ -116,7 +116,7 @@ fn rules_have_their_patterns_and_targets() {
     let rule = deployment
         .rules
         .iter()
-        .find(|rule| rule.name == "cutover-AlarmRule")
+        .find(|rule| rule.name == "cutover-dev-AlarmRule")
         .unwrap();
     assert_eq!(rule.targets[0].retry.age_max, Duration::from_mins(5));
     assert_eq!(rule.targets[0].retry.retries_max, 2);
@@ -130,7 +130,7 @@ fn rules_have_their_patterns_and_targets() {
     let rule = deployment
         .rules
         .iter()
-        .find(|rule| rule.name == "cutover-MonitorTasks")
+        .find(|rule| rule.name == "cutover-dev-MonitorTasks")
         .unwrap();
     let RuleTrigger::Pattern(pattern, _) = &rule.trigger else {
         panic!("{rule:?}");
@@ -140,7 +140,7 @@ fn rules_have_their_patterns_and_targets() {
     let off = deployment
         .rules
         .iter()
-        .find(|rule| rule.name == "cutover-RollbackLater")
+        .find(|rule| rule.name == "cutover-dev-RollbackLater")
         .unwrap();
     assert!(!off.enabled);
 }

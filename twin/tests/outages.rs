@@ -157,6 +157,7 @@ async fn no_clock_ticks_and_no_event_arrives_in_a_dark_region() {
             input: None,
             retry: RetryPolicy::default(),
             dead_letter: None,
+            role: None,
         };
         let rule = Rule {
             name: name.to_owned(),

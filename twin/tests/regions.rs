@@ -37,6 +37,7 @@ fn target(arn: &str) -> Target {
         input: None,
         retry: RetryPolicy::default(),
         dead_letter: None,
+        role: None,
     }
 }
 

@@ -108,7 +108,8 @@ fn promoted_in_an_outage(evidence: &Evidence<'_>) -> Option<String> {
     ))
 }
 
-/// A drill that was under way ends when the region is back: with the primary as the writer again.
+/// A drill that was under way ends with the primary as the writer again: when the region is back, or because AWS still
+/// moved the writer there while it died. Another promotion so soon after that is a person's.
 fn went_back(evidence: &Evidence<'_>) -> bool {
     let drilled = evidence
         .entries
@@ -119,7 +120,13 @@ fn went_back(evidence: &Evidence<'_>) -> bool {
         .outage
         .and_then(|(_, back)| evidence.after(back?));
     let mut writers = evidence.played.watch.writers.iter();
-    drilled && writers.any(|(at, writer)| writer == DR_CLUSTER && back.is_some_and(|back| *at <= back))
+    let by_then = writers.any(|(at, writer)| writer == DR_CLUSTER && back.is_some_and(|back| *at <= back));
+    let blocked = evidence.state.as_ref().is_some_and(|state| {
+        let until = state.record.blocked_until;
+        state.record.writer == Side::Primary
+            && until.is_some_and(|until| until > evidence.played.stage.twin.clock().now())
+    });
+    drilled && (by_then || blocked)
 }
 
 fn loses_no_more_than_allowed(evidence: &Evidence<'_>) -> Vec<String> {

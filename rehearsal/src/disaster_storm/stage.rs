@@ -23,7 +23,7 @@ use super::probe::{Failover, TwinProbe};
 use super::schedule::Setting;
 use crate::deployed;
 use crate::stage::{ENVIRONMENT, ZONE};
-use crate::way_in::elsewhere;
+use crate::way_in::elsewhere_as;
 
 pub(super) const PRIMARY_REGION: &str = "eu-central-1";
 pub(super) const DR_REGION: &str = "eu-west-1";
@@ -195,7 +195,9 @@ impl Stage {
         let spec = spec.ok_or_else(|| broken(format!("it deploys no {FUNCTION}")))?;
         let variables = &spec.environment;
         let config = DrConfig::read(dr_failover::NAME, &|name| variables.get(name).cloned())?;
-        let clients = DrClients::elsewhere(elsewhere(&self.there, self.there.http_client()), &config);
+        let credentials = self.there.credentials(FUNCTION);
+        let as_itself = elsewhere_as(&self.there, self.there.http_client(), credentials);
+        let clients = DrClients::elsewhere(as_itself, &config);
         let probe = TwinProbe {
             twin: self.there.clone(),
             logs_in: setting.logs_in,

@@ -36,6 +36,7 @@ pub(crate) fn found(stage: &Stage, dr: &DrStage, last: Option<&DrAnswer>, what: 
         "critical" => told(dr, &["critical"]),
         "waiting-for-you" => told(dr, &["waiting-for-you"]),
         "state-generation" => in_state(dr, "/generation"),
+        "journal-first" => in_state(dr, "/journal_first"),
         "state-phase" => in_state(dr, "/phase"),
         "state-outcome" => in_state(dr, "/outcome"),
         "state-writer" => in_state(dr, "/writer"),

@@ -13,3 +13,4 @@ pub mod probe;
 pub(crate) mod proof;
 pub mod setting;
 pub mod stage;
+mod surroundings;

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::task::JoinHandle;
 use twin::Twin;
 
 use super::stage::DrStage;
@@ -25,7 +26,7 @@ pub(crate) struct Told {
 }
 
 /// AWS does what it does each minute, whether or not anybody looks.
-pub(crate) fn let_live(twin: Twin) {
+pub(crate) fn let_live(twin: Twin) -> JoinHandle<()> {
     tokio::spawn(async move {
         loop {
             let now = twin.clock().now();
@@ -35,7 +36,7 @@ pub(crate) fn let_live(twin: Twin) {
             twin.clock().sleep(wait).await;
             twin.minute().await;
         }
-    });
+    })
 }
 
 impl Player {
@@ -101,6 +102,11 @@ impl Player {
 }
 
 impl Told {
+    /// Nobody is told of what was sent so far.
+    pub(crate) fn pass_over(&mut self, dr: &DrStage) {
+        let _untold = self.news(dr);
+    }
+
     fn news(&mut self, dr: &DrStage) -> Vec<(Timestamp, Line)> {
         let published = dr.twin.sns(|sns| sns.published());
         let mut news = Vec::new();

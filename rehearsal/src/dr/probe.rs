@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use cutover_aws::clients::DrClients;
+use cutover_aws::config::dr::DrConfig;
 use cutover_aws::dr::direct::DirectProbe;
+use cutover_aws::dr::network::NetworkProbes;
 use cutover_core::dr::observation::Probed;
 use cutover_core::dr::side::Side;
 use cutover_core::error::{Class, PortError};
@@ -14,15 +17,31 @@ use super::setting::Login;
 /// A connection to another region takes this long.
 const THERE_AND_BACK: Duration = Duration::from_millis(25);
 
-/// Connects from the region that it is seen from.
+/// Connects from the region that it is seen from, with the secrets that the function may read.
 #[derive(Debug)]
 pub struct TwinProbe {
-    pub twin: Twin,
-    pub login: Login,
-    pub timeout: Duration,
+    twin: Twin,
+    login: Login,
+    timeout: Duration,
 }
 
 impl TwinProbe {
+    /// Reads the secrets first, as the function does while it initialises. What it cannot read it does not log in with.
+    pub(super) async fn new(twin: &Twin, login: Login, clients: &DrClients, config: &DrConfig) -> Self {
+        let knows = NetworkProbes::new(clients, config).learn().await;
+        Self::with(twin, if knows { login } else { Login::None }, config)
+    }
+
+    /// With what it is said to know.
+    #[must_use]
+    pub fn with(twin: &Twin, login: Login, config: &DrConfig) -> Self {
+        Self {
+            twin: twin.clone(),
+            login,
+            timeout: config.probes.timeout,
+        }
+    }
+
     async fn find(&self, endpoint: &str) -> rds::Probed {
         let from = self.twin.region();
         let there = self.twin.rds(|rds| rds.led_to(endpoint));

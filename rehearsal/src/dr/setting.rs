@@ -11,6 +11,7 @@ pub struct DrSetting {
     pub beside: Beside,
     pub login: Login,
     pub hook: Hook,
+    pub routing: Routing,
     pub parameters: BTreeMap<String, String>,
 }
 
@@ -43,6 +44,15 @@ pub enum Hook {
     Agrees,
 }
 
+/// How the record of the application leads to the writer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Routing {
+    /// The template's failover pair follows its health checks.
+    HealthChecks,
+    /// Somebody's own weighted pair, which is changed by the function.
+    Weights,
+}
+
 impl Default for DrSetting {
     fn default() -> Self {
         Self {
@@ -51,13 +61,14 @@ impl Default for DrSetting {
             beside: Beside::Nothing,
             login: Login::Role,
             hook: Hook::None,
+            routing: Routing::HealthChecks,
             parameters: BTreeMap::new(),
         }
     }
 }
 
 impl DrSetting {
-    /// Words of a line `#: dr`: `replica`, `migration`, `without-login`, `veto`, `hook`, `primary=REGION`, and parameters
+    /// Words of a line `#: dr`: `replica`, `migration`, `without-login`, `veto`, `hook`, `weighted`, `primary=REGION`, and parameters
     /// of the template as `Name=value`.
     pub(crate) fn read(&mut self, words: &str) -> Result<(), String> {
         for word in words.split_whitespace() {
@@ -65,6 +76,7 @@ impl DrSetting {
                 None if word == "replica" => self.topology = Topology::ReadReplica,
                 None if word == "migration" => self.beside = Beside::Migration,
                 None if word == "without-login" => self.login = Login::None,
+                None if word == "weighted" => self.routing = Routing::Weights,
                 None if word == "veto" => self.hook = Hook::Vetoes,
                 None if word == "hook" => self.hook = Hook::Agrees,
                 Some(("primary", region)) => region.clone_into(&mut self.primary_region),

@@ -138,7 +138,7 @@ impl Storm {
             }
             Happening::Advance(_) => self.collect().await?,
             Happening::Say(_) | Happening::Expect(_) | Happening::Ticks(_) | Happening::Weather(_) => {}
-            Happening::Invoke { .. } | Happening::Together { .. } => {}
+            Happening::Invoke { .. } | Happening::Together { .. } | Happening::Often(_) => {}
             Happening::Change(_) | Happening::Event(_) | Happening::Fault(_) | Happening::NoFaults => {}
             // No migration's storm has one.
             Happening::Dr(_) => {}

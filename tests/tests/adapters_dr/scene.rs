@@ -139,11 +139,7 @@ impl Scene {
 /// The ports as the function has them, but that its calls are known to be ours.
 fn world(dr: &DrStage, config: &DrConfig, client: SharedHttpClient) -> AwsDrWorld {
     let clients = DrClients::elsewhere(elsewhere(&dr.twin, client), config);
-    let probe = TwinProbe {
-        twin: dr.twin.clone(),
-        login: dr.setting.login,
-        timeout: config.probes.timeout,
-    };
+    let probe = TwinProbe::with(&dr.twin, dr.setting.login, config);
     AwsDrWorld::new(&clients, config, Probing::Elsewhere(Arc::new(probe)))
 }
 

@@ -1,5 +1,6 @@
 //! Auto Scaling: groups of instances, and the refreshes that replace them one after the other.
 
+mod asks;
 mod refresh;
 mod wire;
 

@@ -89,7 +89,6 @@ impl Request {
         Brief {
             subject,
             detail: json!({}),
-            ..Brief::default()
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod alarm_rule;
 mod alarms;
+mod asks;
 mod changing;
 mod composites;
 mod describing;

@@ -11,7 +11,7 @@ use winterbaume_core::{MockRequest, MockResponse};
 
 use super::{CloudWatch, encoding};
 use crate::error::AwsError;
-use crate::meaning::{Brief, Resource};
+use crate::meaning::Brief;
 use crate::query_tree;
 use crate::routing::{self, Protocol};
 
@@ -162,6 +162,5 @@ fn about(subjects: &[&str], detail: serde_json::Value) -> Brief {
     Brief {
         subject: subjects.join(","),
         detail,
-        resource: Resource::Any,
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::invocation_log::{Attempt, Cause, DeadLetter};
 use super::work::Work;
+use crate::iam::Ask;
 use crate::lambda::{FunctionFailure, UnknownFunction};
 use crate::twin::Twin;
 
@@ -114,10 +115,14 @@ impl Twin {
     }
 
     fn bury(&self, from: String, settings: &AsyncSettings, payload: Vec<u8>, failure: FunctionFailure) {
+        // Lambda sends it in the function's name. What it may not send is lost.
+        let ask = |queue: &String| Ask::new("sqs:SendMessage", queue);
+        let queue = settings.dead_letter.clone();
+        let queue = queue.filter(|queue| self.function_may(&from, &ask(queue)));
         self.delivery().dead_letters.add(DeadLetter {
             at: self.clock().now(),
             region: self.region().to_owned(),
-            queue: settings.dead_letter.clone(),
+            queue,
             from,
             error_code: failure.error_type,
             error_message: failure.error_message,

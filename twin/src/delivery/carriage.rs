@@ -6,9 +6,11 @@ use serde_json::Value;
 
 use super::invocation_log::{Cause, DeadLetter};
 use super::work::Work;
+use crate::authorization::Agent;
 use crate::emission::Action;
 use crate::events::{RetryPolicy, Target, bus_region, region_of};
 use crate::fault_rules::FaultKind;
+use crate::iam::{Ask, Key};
 use crate::outages::Reach;
 use crate::sns::Subscription;
 use crate::twin::Twin;
@@ -26,6 +28,8 @@ pub(super) struct Carriage {
     sender: Sender,
     retry: RetryPolicy,
     dead_letter: Option<String>,
+    /// The ARN of the role that is taken on for it.
+    role: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -59,6 +63,13 @@ impl Sender {
         }
     }
 
+    fn agent(&self) -> Agent<'_> {
+        Agent {
+            principal: self.principal(),
+            source_arn: Some(self.arn()),
+        }
+    }
+
     fn name(&self) -> &str {
         match self {
             Self::Rule { name, .. } => name,
@@ -77,6 +88,7 @@ impl Carriage {
             sender,
             retry: target.retry,
             dead_letter: target.dead_letter,
+            role: target.role,
         }
     }
 
@@ -88,6 +100,7 @@ impl Carriage {
             sender: Sender::Topic(subscription.topic),
             retry: RetryPolicy::default(),
             dead_letter: None,
+            role: None,
         }
     }
 
@@ -100,14 +113,25 @@ impl Carriage {
             payload: action.payload.to_string().into_bytes(),
             retry: RetryPolicy::default(),
             dead_letter: None,
+            role: None,
         }
     }
 }
 
 impl Twin {
     pub(super) fn transport(&self, carriage: Carriage) {
+        self.transport_after(Duration::ZERO, carriage);
+    }
+
+    pub(super) fn transport_after(&self, wait: Duration, carriage: Carriage) {
         let work = self.begin_work();
-        tokio::spawn(self.clone().transport_until_given_up(carriage, work));
+        let twin = self.clone();
+        tokio::spawn(async move {
+            if !wait.is_zero() {
+                twin.clock().sleep(wait).await;
+            }
+            twin.transport_until_given_up(carriage, work).await;
+        });
     }
 
     async fn transport_until_given_up(self, carriage: Carriage, mut work: Work) {
@@ -125,10 +149,15 @@ impl Twin {
             let age = Duration::try_from(self.clock().now().duration_since(sent)).unwrap_or_default();
             let in_time = age.saturating_add(wait) <= carriage.retry.age_max;
             if !undelivered.passing || !in_time || retries == carriage.retry.retries_max {
+                // A queue that does not admit the rule keeps nothing, and nobody is told.
+                let agent = carriage.sender.agent();
+                let queue = carriage
+                    .dead_letter
+                    .filter(|queue| self.service_may(agent, "sqs:SendMessage", queue));
                 self.delivery().dead_letters.add(DeadLetter {
                     at: self.clock().now(),
                     region: self.region().to_owned(),
-                    queue: carriage.dead_letter,
+                    queue,
                     from: carriage.sender.name().to_owned(),
                     error_code: undelivered.code.to_owned(),
                     error_message: undelivered.message,
@@ -180,12 +209,8 @@ impl Twin {
                 format!("Function not found: {}", carriage.to),
             ));
         }
-        let (principal, source) = (carriage.sender.principal(), carriage.sender.arn());
-        if !self
-            .delivery()
-            .permissions
-            .allow(function_name, principal, source)
-        {
+        let function_arn = self.function_arn(function_name);
+        if !self.service_may(carriage.sender.agent(), "lambda:InvokeFunction", &function_arn) {
             return Err(not_permitted(function_name, carriage));
         }
         self.invoke_later(function_name, carriage.payload.clone(), carriage.cause.clone());
@@ -207,13 +232,31 @@ impl Twin {
                 ));
             }
         }
-        let event = serde_json::from_slice(&carriage.payload)
+        let event: Value = serde_json::from_slice(&carriage.payload)
             .map_err(|problem| lasting("INVALID_PARAMETER", format!("the event is not JSON: {problem}")))?;
+        let text = |name: &str| event.get(name).and_then(Value::as_str).map(str::to_owned);
+        let ask = Ask::new("events:PutEvents", carriage.to.clone())
+            .with_all(Key::EventSource, text("source"))
+            .with_all(Key::DetailType, text("detail-type"));
+        let role = carriage.role.as_ref();
+        if role.is_some_and(|role| !self.role_may(role, carriage.sender.agent(), &ask)) {
+            let message = format!("{} may not put events on {}", carriage.sender.name(), carriage.to);
+            return Err(lasting("NO_PERMISSIONS", message));
+        }
         self.at(region).put_on_bus(event);
         Ok(())
     }
 
     fn hand_to_topic(&self, carriage: &Carriage) -> Result<(), Undelivered> {
+        // A rule does not say for what it publishes, so that a condition on that is never met.
+        let agent = Agent {
+            principal: carriage.sender.principal(),
+            source_arn: None,
+        };
+        if !self.service_may_publish(agent, &carriage.to) {
+            let message = format!("{} may not publish to {}", carriage.sender.name(), carriage.to);
+            return Err(lasting("NO_PERMISSIONS", message));
+        }
         let message = String::from_utf8_lossy(&carriage.payload);
         let published = self.sns(|sns| sns.publish_plain(&carriage.to, None, &message));
         match published {

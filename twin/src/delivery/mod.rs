@@ -17,13 +17,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::authorization::Agent;
 use crate::emission::{Action, Emission};
 use crate::events::{self, BusEvent, Fate, InvalidEnvelope, RuleTrigger};
 use crate::sns::Subscription;
 use crate::twin::Twin;
 use carriage::{Carriage, Sender};
 use invocation_log::{DeadLetters, InvocationLog};
-use permissions::Permissions;
 use weather::Sky;
 use work::WorkCount;
 
@@ -33,6 +33,8 @@ pub use invocation_log::{Cause, DeadLetter, Invoked};
 pub use permissions::Permission;
 pub use weather::Weather;
 
+/// In whose name alarms publish. To functions they come in another one.
+const ALARMS_TO_TOPICS: &str = "cloudwatch.amazonaws.com";
 /// What is held back arrives in these intervals once it is released, so that each is seen by itself.
 const RELEASE_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -45,7 +47,6 @@ pub(crate) struct Delivery {
     work: Arc<WorkCount>,
     /// By function name.
     settings: Mutex<HashMap<String, AsyncSettings>>,
-    permissions: Permissions,
 }
 
 /// Something on its way, to which the weather applies.
@@ -65,7 +66,6 @@ impl Delivery {
             dead_letters: Arc::default(),
             work: Arc::default(),
             settings: Mutex::default(),
-            permissions: Permissions::default(),
         }
     }
 
@@ -245,7 +245,16 @@ impl Twin {
 
     fn act(&self, action: Action) {
         if action.to.starts_with("arn:aws:sns:") {
-            // An action on a topic that is gone is lost, as on AWS: it can be read in the alarm's history only.
+            let alarm = action.payload.get("AlarmArn").and_then(Value::as_str);
+            let agent = Agent {
+                principal: ALARMS_TO_TOPICS,
+                source_arn: Some(alarm.unwrap_or_default()),
+            };
+            // An action on a topic that is gone, or that does not admit alarms, is lost, as on AWS: it can be read in the
+            // alarm's history only.
+            if !self.service_may_publish(agent, &action.to) {
+                return;
+            }
             let _unknown_topic = self
                 .sns(|sns| sns.publish_plain(&action.to, Some(&action.subject), &action.payload.to_string()));
             self.deliver();
@@ -258,9 +267,14 @@ impl Twin {
     fn keep_schedules(&self) {
         let now = self.clock().now();
         for rule in self.events(|events| events.due(now)) {
-            if !matches!(rule.trigger, RuleTrigger::Schedule(_)) {
+            let RuleTrigger::Schedule(rate) = &rule.trigger else {
                 continue;
-            }
+            };
+            let after = if self.spreads_schedules() {
+                rate.past_the_minute()
+            } else {
+                Duration::ZERO
+            };
             let (arn, event) = self.events(|events| {
                 let arn = events.rule_arn(&rule.name);
                 let event = events::scheduled(&arn, events.place());
@@ -271,7 +285,8 @@ impl Twin {
                     name: rule.name.clone(),
                     arn: arn.clone(),
                 };
-                self.transport(Carriage::to_target(target, sender, Cause::Schedule, &event));
+                let carriage = Carriage::to_target(target, sender, Cause::Schedule, &event);
+                self.transport_after(after, carriage);
             }
         }
     }

@@ -1,9 +1,8 @@
 //! Who may invoke a function: what resource-based policies say.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use serde_json::{Value, json};
 
-use crate::twin::Twin;
+use crate::iam::{InvalidPolicy, Kind, Policy};
 
 /// A statement of a function's resource-based policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,96 +11,46 @@ pub struct Permission {
     pub principal: String,
     /// An ARN, perhaps with asterisks; None for any.
     pub source_arn: Option<String>,
+    /// The account that the source is in; None for any.
+    pub source_account: Option<String>,
 }
-
-/// The policies by function name. A function without one is open to all: nobody has deployed it.
-#[derive(Debug, Default)]
-pub(super) struct Permissions(Mutex<HashMap<String, Vec<Permission>>>);
 
 impl Permission {
-    fn allows(&self, principal: &str, source_arn: &str) -> bool {
-        self.principal == principal
-            && self
-                .source_arn
-                .as_ref()
-                .is_none_or(|pattern| is_like(source_arn, pattern))
+    /// The policy that Lambda makes of a function's permissions. Without any, nobody may invoke it.
+    pub(crate) fn policy(function_arn: &str, permissions: &[Self]) -> Result<Policy, InvalidPolicy> {
+        if permissions.is_empty() {
+            return Ok(Policy {
+                name: function_arn.to_owned(),
+                statements: Vec::new(),
+            });
+        }
+        let statements: Vec<Value> = permissions
+            .iter()
+            .map(|permission| permission.statement(function_arn))
+            .collect();
+        let document = json!({ "Version": "2012-10-17", "Statement": statements });
+        Policy::read(function_arn, Kind::Resource, &document)
     }
-}
 
-impl Permissions {
-    pub(super) fn allow(&self, function_name: &str, principal: &str, source_arn: &str) -> bool {
-        let policies = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        policies.get(function_name).is_none_or(|policy| {
-            policy
-                .iter()
-                .any(|statement| statement.allows(principal, source_arn))
+    fn statement(&self, function_arn: &str) -> Value {
+        let principal = if self.principal.contains('.') {
+            json!({ "Service": self.principal })
+        } else {
+            json!({ "AWS": self.principal })
+        };
+        let mut conditions = serde_json::Map::new();
+        if let Some(arn) = &self.source_arn {
+            conditions.insert("ArnLike".to_owned(), json!({ "aws:SourceArn": arn }));
+        }
+        if let Some(account) = &self.source_account {
+            conditions.insert("StringEquals".to_owned(), json!({ "aws:SourceAccount": account }));
+        }
+        json!({
+            "Effect": "Allow",
+            "Principal": principal,
+            "Action": "lambda:InvokeFunction",
+            "Resource": function_arn,
+            "Condition": conditions,
         })
-    }
-}
-
-impl Twin {
-    /// Gives a function a policy: from now on nobody else may make AWS invoke it.
-    pub(crate) fn set_policy(&self, function_name: &str, policy: Vec<Permission>) {
-        let mut policies = self
-            .delivery()
-            .permissions
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        policies.insert(function_name.to_owned(), policy);
-    }
-}
-
-/// IAM's `ArnLike`: an asterisk stands for any text.
-fn is_like(text: &str, pattern: &str) -> bool {
-    let mut pieces = pattern.split('*');
-    let Some(mut remaining) = pieces.next().and_then(|first| text.strip_prefix(first)) else {
-        return false;
-    };
-    let mut pieces = pieces.peekable();
-    if pieces.peek().is_none() {
-        return remaining.is_empty();
-    }
-    while let Some(piece) = pieces.next() {
-        if pieces.peek().is_none() {
-            return remaining.ends_with(piece);
-        }
-        let Some((_, after)) = remaining.split_once(piece) else {
-            return false;
-        };
-        remaining = after;
-    }
-    true
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_permission_is_for_one_principal() {
-        let permission = Permission {
-            principal: "events.amazonaws.com".to_owned(),
-            source_arn: None,
-        };
-        assert!(permission.allows("events.amazonaws.com", "arn:aws:events:any"));
-        assert!(!permission.allows("sns.amazonaws.com", "arn:aws:events:any"));
-    }
-
-    #[test]
-    fn asterisks_stand_for_any_text() {
-        for (pattern, expected) in [
-            ("arn:aws:cloudwatch:eu-central-1:111122223333:alarm:*", true),
-            ("arn:aws:cloudwatch:*:alarm:orders-*", true),
-            (
-                "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:orders-lag",
-                true,
-            ),
-            ("arn:aws:cloudwatch:eu-central-1:111122223333:alarm:orders", false),
-            ("arn:aws:sns:*", false),
-        ] {
-            let arn = "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:orders-lag";
-            assert_eq!(is_like(arn, pattern), expected, "{pattern}");
-        }
     }
 }

@@ -78,18 +78,17 @@ async fn an_alarm_needs_a_permission_of_its_own() {
     let permission = |source_arn: &str| Permission {
         principal: "lambda.alarms.cloudwatch.amazonaws.com".to_owned(),
         source_arn: Some(source_arn.to_owned()),
+        source_account: None,
     };
-    twin.set_policy(
-        "rollback",
-        vec![permission("arn:aws:cloudwatch:eu-central-1:999988887777:alarm:*")],
-    );
+    let admit = |source_arn: &str| {
+        let policy = Permission::policy(FUNCTION, &[permission(source_arn)]).unwrap();
+        twin.iam().guard(FUNCTION, policy);
+    };
+    admit("arn:aws:cloudwatch:eu-central-1:999988887777:alarm:*");
     act(&twin, FUNCTION);
     twin.quiet().await;
     assert_eq!(twin.dead_letters()[0].error_code, "NO_PERMISSIONS");
-    twin.set_policy(
-        "rollback",
-        vec![permission("arn:aws:cloudwatch:eu-central-1:111122223333:alarm:*")],
-    );
+    admit("arn:aws:cloudwatch:eu-central-1:111122223333:alarm:*");
     act(&twin, FUNCTION);
     twin.quiet().await;
     assert_eq!(twin.invoked().len(), 1);

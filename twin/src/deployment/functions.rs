@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::properties::{malformed, optional_number, property, refuse, required_text, text};
+use super::properties::{malformed, optional_number, optional_text, property, refuse, required_text, text};
 use super::scope::Scope;
-use super::{Deployment, DeploymentError, FunctionSpec, STACK, SubscriptionSpec, resources, targets};
+use super::{Deployment, DeploymentError, FunctionSpec, SubscriptionSpec, resources, targets};
 use crate::delivery::{AsyncSettings, Permission};
 use crate::events::Rule;
 
@@ -21,6 +21,8 @@ pub(super) fn add(
     resource: &Value,
 ) -> Result<(), DeploymentError> {
     let properties = resources::properties(scope, resource)?;
+    // SAM would make a role of its own around them.
+    refuse(&properties, &["Policies"])?;
     let globals = property(scope.template, &["Globals", "Function"]).map(|globals| scope.resolve(globals));
     let globals = globals.transpose()?.flatten().unwrap_or_else(|| json!({}));
     let timeout = match optional_number(&properties, "Timeout")? {
@@ -36,6 +38,7 @@ pub(super) fn add(
         environment,
         timeout: timeout.map_or(TIMEOUT_DEFAULT, Duration::from_secs),
         asynchronous: asynchronous(&properties)?,
+        role: optional_text(&properties, "Role")?,
         policy: Vec::new(),
     };
     let events = properties.get("Events").and_then(Value::as_object);
@@ -93,6 +96,7 @@ fn start_by(
             function.policy.push(Permission {
                 principal: "sns.amazonaws.com".to_owned(),
                 source_arn: Some(topic.clone()),
+                source_account: None,
             });
             deployment.subscriptions.push(SubscriptionSpec {
                 topic,
@@ -101,12 +105,8 @@ fn start_by(
         }
         "Schedule" | "EventBridgeRule" | "CloudWatchEvent" => {
             targets::on_default_bus(properties)?;
-            let generated = format!("{STACK}-{}{name}", function.logical_id);
-            let own_name = properties
-                .get("RuleName")
-                .or_else(|| properties.get("Name"))
-                .and_then(text);
-            let rule_name = own_name.unwrap_or_else(|| generated.clone());
+            let generated = generated_name(scope, &function.logical_id, name);
+            let rule_name = own_name(properties).unwrap_or_else(|| generated.clone());
             let queue = format!("arn:aws:sqs:{region}:{account}:{generated}Queue");
             let enabled = super::properties::is_enabled(properties);
             let trigger = match targets::trigger(properties, "Pattern", "Schedule") {
@@ -123,10 +123,40 @@ fn start_by(
             function.policy.push(Permission {
                 principal: "events.amazonaws.com".to_owned(),
                 source_arn: Some(format!("arn:aws:events:{region}:{account}:rule/{rule_name}")),
+                source_account: None,
             });
             deployment.rules.push(rule);
         }
         other => return Err(DeploymentError::NotPlayed(format!("events of type {other}"))),
     }
     Ok(())
+}
+
+/// The name of the rule that SAM makes of a function's event. The template knows it by both names put together.
+pub(super) fn rule_of_event(scope: &Scope<'_>, logical_id: &str) -> Result<Option<String>, DeploymentError> {
+    for (function, resource) in scope.resources() {
+        let event = logical_id
+            .strip_prefix(function.as_str())
+            .and_then(|event| property(resource, &["Properties", "Events", event]));
+        let Some(event) = event else {
+            continue;
+        };
+        let properties = event
+            .get("Properties")
+            .map(|properties| scope.resolve(properties));
+        let own_name = properties.transpose()?.flatten().as_ref().and_then(own_name);
+        return Ok(Some(
+            own_name.unwrap_or_else(|| format!("{}-{logical_id}", scope.stack)),
+        ));
+    }
+    Ok(None)
+}
+
+fn own_name(properties: &Value) -> Option<String> {
+    let name = properties.get("RuleName").or_else(|| properties.get("Name"));
+    name.and_then(text)
+}
+
+fn generated_name(scope: &Scope<'_>, function: &str, event: &str) -> String {
+    format!("{}-{function}{event}", scope.stack)
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::properties::{malformed, text};
 use super::scope::Scope;
-use super::{DeploymentError, resources};
+use super::{DeploymentError, functions, resources};
 
 /// More than any sensible template nests functions and conditions.
 const DEPTH_MAX: usize = 64;
@@ -97,9 +97,17 @@ impl Scope<'_> {
         let [Value::String(name), Value::String(attribute)] = parts.as_slice() else {
             return Err(malformed("Fn::GetAtt", wanted));
         };
-        match self.resource(name) {
-            Some(resource) => resources::attribute(self, name, resource, attribute).map(Value::String),
-            None => Err(DeploymentError::UnknownReference(name.clone())),
+        if let Some(resource) = self.resource(name) {
+            return resources::attribute(self, name, resource, attribute).map(Value::String);
+        }
+        match functions::rule_of_event(self, name)? {
+            Some(rule) if attribute == "Arn" => {
+                let Self { account, region, .. } = self;
+                Ok(Value::String(format!(
+                    "arn:aws:events:{region}:{account}:rule/{rule}"
+                )))
+            }
+            Some(_) | None => Err(DeploymentError::UnknownReference(name.clone())),
         }
     }
 

@@ -1,8 +1,10 @@
-//! What a SAM template deploys, as far as the twin plays it: functions, rules, schedules, topics, queues, alarms.
+//! What a SAM template deploys, as far as the twin plays it: functions, rules, schedules, topics, queues, alarms, and
+//! who may do what.
 
 mod deploying;
 mod functions;
 mod intrinsics;
+mod policies;
 mod properties;
 mod resources;
 mod scope;
@@ -16,10 +18,8 @@ use serde_json::Value;
 
 use crate::delivery::{AsyncSettings, Permission};
 use crate::events::{InvalidPattern, InvalidRate, Rule};
+use crate::iam::{InvalidPolicy, Policy, Role};
 use scope::Scope;
-
-/// The name of the stack, and the beginning of every name that the template leaves to `CloudFormation`.
-const STACK: &str = "cutover";
 
 /// What a template deploys, with all parameters and conditions resolved.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -34,6 +34,12 @@ pub struct Deployment {
     pub queues: Vec<String>,
     /// The properties of each alarm, as `PutMetricAlarm` takes them.
     pub alarms: Vec<Value>,
+    /// Those that functions and rules take on.
+    pub roles: Vec<Role>,
+    /// Policies of topics, queues and keys, by ARN.
+    pub resource_policies: BTreeMap<String, Policy>,
+    /// The keys of encrypted topics, both by ARN.
+    pub topic_keys: BTreeMap<String, String>,
 }
 
 /// A function and its settings. Its code is hosted by whoever deploys it.
@@ -45,6 +51,8 @@ pub struct FunctionSpec {
     pub environment: BTreeMap<String, String>,
     pub timeout: Duration,
     pub asynchronous: AsyncSettings,
+    /// The ARN of the role that its calls are made with.
+    pub role: Option<String>,
     /// Who may make AWS invoke it.
     pub policy: Vec<Permission>,
 }
@@ -89,6 +97,10 @@ pub enum DeploymentError {
     #[error("references nest too deeply, perhaps in a circle")]
     TooDeep,
     #[error(transparent)]
+    Policy(#[from] InvalidPolicy),
+    #[error("{0} cannot be assumed by Lambda")]
+    NotTrusting(String),
+    #[error(transparent)]
     Pattern(#[from] InvalidPattern),
     #[error(transparent)]
     Rate(#[from] InvalidRate),
@@ -112,8 +124,8 @@ impl Template {
         yaml::parse(text).map(Self)
     }
 
-    /// What it deploys with these values of its parameters. What the twin does not play (roles, policies, log groups,
-    /// keys) is left out; what it would play wrongly is an error.
+    /// What it deploys with these values of its parameters. What the twin does not play (log groups, health checks,
+    /// records) is left out; what it would play wrongly is an error.
     pub fn deployment(
         &self,
         parameters: &BTreeMap<String, String>,
@@ -129,7 +141,10 @@ impl Template {
         // Permissions may come before the function they are about.
         for (logical_id, resource) in scope.resources() {
             resources::permit(&mut deployment, &scope, resource).map_err(|error| error.at(logical_id))?;
+            policies::add(&mut deployment, &scope, logical_id, resource)
+                .map_err(|error| error.at(logical_id))?;
         }
+        policies::add_roles(&mut deployment, &scope)?;
         Ok(deployment)
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::properties::{list, malformed, optional_text, property, refuse, required_text};
 use super::scope::Scope;
-use super::{Deployment, DeploymentError, STACK, SubscriptionSpec, functions, targets};
+use super::{Deployment, DeploymentError, SubscriptionSpec, functions, policies, targets};
 use crate::delivery::Permission;
 
 /// What of an alarm is a number or a truth on the wire.
@@ -33,8 +33,12 @@ pub(super) fn add(
         }
         "AWS::SNS::Topic" => {
             let topic = reference(scope, logical_id, resource)?;
-            for subscription in list(&properties(scope, resource)?, "Subscription")? {
+            let properties = properties(scope, resource)?;
+            for subscription in list(&properties, "Subscription")? {
                 subscribe(deployment, &topic, subscription)?;
+            }
+            if let Some(key) = policies::topic_key(&properties)? {
+                deployment.topic_keys.insert(topic.clone(), key);
             }
             deployment.topics.push(topic);
             Ok(())
@@ -57,7 +61,7 @@ pub(super) fn add(
             Ok(())
         }
         "AWS::CloudWatch::CompositeAlarm" => Err(DeploymentError::NotPlayed(kind.to_owned())),
-        // Roles, policies, log groups, keys: nothing that the twin plays.
+        // Log groups, health checks, records: nothing that the twin plays. Policies come after what they are about.
         _ => Ok(()),
     }
 }
@@ -77,6 +81,7 @@ pub(super) fn permit(
     let permission = Permission {
         principal: required_text(&properties, "Principal")?,
         source_arn: optional_text(&properties, "SourceArn")?,
+        source_account: optional_text(&properties, "SourceAccount")?,
     };
     let known = deployment
         .functions
@@ -110,6 +115,7 @@ pub(super) fn reference(
     let Scope { account, region, .. } = scope;
     Ok(match resource.get("Type").and_then(Value::as_str) {
         Some("AWS::SNS::Topic") => format!("arn:aws:sns:{region}:{account}:{name}"),
+        Some("AWS::IAM::ManagedPolicy") => format!("arn:aws:iam::{account}:policy/{name}"),
         Some("AWS::SQS::Queue") => format!("https://sqs.{region}.amazonaws.com/{account}/{name}"),
         _ => name,
     })
@@ -155,13 +161,14 @@ pub(super) fn name(scope: &Scope<'_>, logical_id: &str, resource: &Value) -> Res
         "AWS::Events::Rule" => "Name",
         "AWS::CloudWatch::Alarm" => "AlarmName",
         "AWS::IAM::Role" => "RoleName",
+        "AWS::IAM::ManagedPolicy" => "ManagedPolicyName",
         "AWS::Logs::LogGroup" => "LogGroupName",
-        _ => return Ok(format!("{STACK}-{logical_id}")),
+        _ => return Ok(format!("{}-{logical_id}", scope.stack)),
     };
     let given = property(resource, &["Properties", own]).map(|name| scope.resolve(name));
     match given.transpose()?.flatten() {
         Some(Value::String(name)) => Ok(name),
-        _ => Ok(format!("{STACK}-{logical_id}")),
+        _ => Ok(format!("{}-{logical_id}", scope.stack)),
     }
 }
 

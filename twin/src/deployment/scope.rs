@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::DeploymentError;
 use super::properties::text;
-use super::{DeploymentError, STACK};
 
 /// A template with the values of its parameters.
 pub(super) struct Scope<'a> {
     pub account: &'a str,
     pub region: &'a str,
     pub template: &'a Value,
+    /// The name of the stack, and the beginning of every name that the template leaves to `CloudFormation`.
+    pub stack: String,
     parameters: BTreeMap<String, Value>,
     conditions: Option<&'a Map<String, Value>>,
     resources: Option<&'a Map<String, Value>>,
@@ -41,6 +43,7 @@ impl<'a> Scope<'a> {
             account,
             region,
             template,
+            stack: stack_name(&parameters),
             parameters,
             conditions: section("Conditions"),
             resources: section("Resources"),
@@ -67,11 +70,19 @@ impl<'a> Scope<'a> {
             "AWS::Region" => self.region,
             "AWS::Partition" => "aws",
             "AWS::URLSuffix" => "amazonaws.com",
-            "AWS::StackName" => STACK,
+            "AWS::StackName" => self.stack.as_str(),
             _ => return self.parameters.get(name).cloned(),
         };
         Some(Value::String(provided.to_owned()))
     }
+}
+
+/// As `samconfig.toml` names the stacks, so that several can stand side by side in one account.
+fn stack_name(parameters: &BTreeMap<String, Value>) -> String {
+    let parameter = |name: &str| parameters.get(name).and_then(Value::as_str);
+    let role = parameter("Role").filter(|role| *role == "dr");
+    let parts = [Some("cutover"), role, parameter("Environment")];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("-")
 }
 
 /// Values are text, whatever the type, except that lists are lists.

@@ -57,6 +57,7 @@ pub(super) fn own_target(
         input: optional_text(properties, "Input")?,
         retry: retry(properties)?,
         dead_letter,
+        role: optional_text(properties, "RoleArn")?,
     })
 }
 
@@ -85,6 +86,7 @@ fn plain_target(target: &Value) -> Result<Target, DeploymentError> {
         input: optional_text(target, "Input")?,
         retry: retry(target)?,
         dead_letter,
+        role: optional_text(target, "RoleArn")?,
     })
 }
 

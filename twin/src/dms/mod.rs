@@ -1,5 +1,6 @@
 //! DMS: replication instances, tasks with their life cycle, and what the tasks say about tables.
 
+mod asks;
 mod describing;
 mod life_cycle;
 mod seeds;

@@ -12,7 +12,7 @@ use winterbaume_databasemigration::wire;
 
 use super::{Dms, Instance, Table, TaskState};
 use crate::error::AwsError;
-use crate::meaning::{Brief, Resource};
+use crate::meaning::Brief;
 use crate::reply::epoch_seconds;
 
 #[derive(Debug)]
@@ -195,6 +195,5 @@ fn filtered(filters: Option<&[Filter]>) -> Brief {
     Brief {
         subject: values.join(","),
         detail: json!({ "filters": names }),
-        resource: Resource::Any,
     }
 }

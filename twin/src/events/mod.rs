@@ -1,5 +1,6 @@
 //! `EventBridge`: the default bus, its rules and their targets, and what was seen on it.
 
+mod asks;
 mod envelope;
 mod matching;
 mod pattern;
@@ -68,6 +69,8 @@ pub struct Target {
     pub retry: RetryPolicy,
     /// The ARN of the queue for what could not be delivered.
     pub dead_letter: Option<String>,
+    /// The ARN of the role that the rule takes on for it. Functions, topics and queues have policies instead.
+    pub role: Option<String>,
 }
 
 /// How long a delivery is tried again.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -27,6 +28,12 @@ impl Rate {
     #[must_use]
     pub fn beginning(self, now: Timestamp) -> Self {
         Self { since: now, ..self }
+    }
+
+    /// How far into a minute it was created.
+    pub(crate) fn past_the_minute(&self) -> Duration {
+        let seconds = self.since.as_second().rem_euclid(SECONDS_PER_MINUTE);
+        Duration::from_secs(seconds.unsigned_abs())
     }
 
     /// True once in every period, at a whole minute.

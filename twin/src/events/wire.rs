@@ -11,7 +11,7 @@ use winterbaume_eventbridge::wire;
 
 use super::{Events, Pattern, Rule, RuleTrigger, Target};
 use crate::error::AwsError;
-use crate::meaning::{Brief, Resource};
+use crate::meaning::Brief;
 
 /// Without them an event cannot be tested.
 const EVENT_FIELDS: [&str; 7] = [
@@ -60,7 +60,6 @@ impl Request {
                         "detail_types": words(|entry| entry.detail_type.as_deref()),
                         "entries": request.entries.len(),
                     }),
-                    resource: Resource::EventBus,
                 }
             }
             Self::TestPattern(_) | Self::ListRules(_) => Brief::default(),

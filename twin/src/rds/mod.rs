@@ -13,6 +13,7 @@ mod following;
 mod founding;
 mod global;
 mod in_cluster;
+mod keys;
 mod lag;
 mod paging;
 mod probing;
@@ -61,6 +62,8 @@ pub struct Rds {
     clusters: BTreeMap<String, Cluster>,
     /// By identifier.
     globals: BTreeMap<String, GlobalCluster>,
+    /// The keys of the account by the ARNs of the clusters that are encrypted with them.
+    keys: BTreeMap<String, String>,
     snapshots: Vec<Snapshot>,
     /// Every write that was ever accepted, in order.
     writes: Vec<WriteReceipt>,
@@ -86,6 +89,7 @@ impl Rds {
             place,
             clusters: BTreeMap::new(),
             globals: BTreeMap::new(),
+            keys: BTreeMap::new(),
             snapshots: Vec::new(),
             writes: Vec::new(),
             lost: Vec::new(),

@@ -1,5 +1,6 @@
 //! RDS on the wire: the query protocol.
 
+mod asks;
 mod changes;
 mod looks;
 
@@ -7,7 +8,7 @@ use winterbaume_core::{MockRequest, MockResponse};
 
 use super::{Rds, refusals};
 use crate::error::AwsError;
-use crate::meaning::{Brief, Resource};
+use crate::meaning::Brief;
 use crate::routing;
 use changes::Change;
 use looks::Look;
@@ -46,18 +47,9 @@ impl Rds {
 }
 
 /// About a thing of RDS by its identifier or ARN.
-fn about(kind: &'static str, name: Option<&str>) -> Brief {
-    let Some(name) = name else {
-        return Brief::default();
-    };
-    let resource = if name.starts_with("arn:") {
-        Resource::Arn(name.to_owned())
-    } else {
-        Resource::Rds(kind, name.to_owned())
-    };
+fn about(name: Option<&str>) -> Brief {
     Brief {
-        subject: name.to_owned(),
-        resource,
+        subject: name.unwrap_or_default().to_owned(),
         ..Brief::default()
     }
 }

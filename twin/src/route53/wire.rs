@@ -14,10 +14,11 @@ use super::batch::RecordChange;
 use super::zones::NAME_SERVERS;
 use super::{RecordSet, Route53, Zone};
 use crate::error::AwsError;
-use crate::meaning::{Brief, Resource};
+use crate::meaning::Brief;
 use crate::query_form;
 use crate::routing::segments;
 
+mod asks;
 mod health;
 mod request_record;
 
@@ -96,22 +97,23 @@ impl Request {
                 subject: request.name.clone(),
                 ..Brief::default()
             },
-            Self::GetZone { zone } => about_zone(zone, zone.clone(), json!({})),
+            Self::GetZone { zone } => Brief {
+                subject: zone.clone(),
+                detail: json!({}),
+            },
             Self::ListZones(_) | Self::ListZonesByName(_) => Brief::default(),
             Self::ListRecords(request) => {
                 let zone = &request.hosted_zone_id;
                 let subject = request.start_record_name.clone().unwrap_or_else(|| zone.clone());
-                about_zone(
-                    zone,
+                Brief {
                     subject,
-                    json!({ "zone": zone, "max_items": request.max_items }),
-                )
+                    detail: json!({ "zone": zone, "max_items": request.max_items }),
+                }
             }
             Self::Change(request) => request.brief(),
             Self::GetChange { change } => Brief {
                 subject: change.clone(),
                 detail: json!({}),
-                resource: Resource::Arn(format!("arn:aws:route53:::change/{change}")),
             },
             Self::Health(request) => request.brief(),
         }
@@ -139,7 +141,10 @@ impl ChangeRequest {
                 })
             })
             .collect();
-        about_zone(&self.zone, subject, Value::Array(changes))
+        Brief {
+            subject,
+            detail: Value::Array(changes),
+        }
     }
 }
 
@@ -249,14 +254,6 @@ fn delegation_set() -> DelegationSet {
 /// Identifiers come bare or with their kind in front, as the answers give them.
 fn plain_id(id: &str) -> &str {
     id.rsplit('/').next().unwrap_or(id)
-}
-
-fn about_zone(zone: &str, subject: String, detail: Value) -> Brief {
-    Brief {
-        subject,
-        detail,
-        resource: Resource::HostedZone(zone.to_owned()),
-    }
 }
 
 /// The codec leaves out the XML declaration and the namespace that Route 53's answers carry.

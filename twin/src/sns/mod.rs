@@ -1,5 +1,6 @@
 //! SNS: topics, and what was published to them.
 
+mod asks;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,8 @@ const TOPIC_NAME_CHARS_MAX: usize = 256;
 pub struct Sns {
     place: Place,
     topics: BTreeSet<String>,
+    /// The key of each encrypted topic, both by ARN.
+    keys: BTreeMap<String, String>,
     published: Vec<Published>,
     subscriptions: Vec<Subscription>,
 }
@@ -51,6 +54,7 @@ impl Sns {
         Self {
             place,
             topics: BTreeSet::new(),
+            keys: BTreeMap::new(),
             published: Vec::new(),
             subscriptions: Vec::new(),
         }
@@ -62,6 +66,16 @@ impl Sns {
         let arn = format!("arn:aws:sns:{region}:{account}:{name}");
         self.topics.insert(arn.clone());
         arn
+    }
+
+    /// Encrypts a topic's messages with a key of the account.
+    pub fn encrypt(&mut self, topic: &str, key_arn: &str) {
+        self.keys.insert(topic.to_owned(), key_arn.to_owned());
+    }
+
+    /// The ARN of the key that a topic's messages are encrypted with.
+    pub(crate) fn key_of(&self, topic: &str) -> Option<String> {
+        self.keys.get(topic).cloned()
     }
 
     /// Subscribes a function, by its ARN, to a topic, and returns the subscription's ARN.

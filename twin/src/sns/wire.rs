@@ -74,11 +74,30 @@ impl Request {
                     input, attributes, ..
                 } = message.as_ref();
                 Brief::of_arn(
-                    topic_of(input),
+                    message.topic(),
                     json!({ "subject": input.subject, "attributes": attributes }),
                 )
             }
         }
+    }
+}
+
+impl Request {
+    /// The topic that it publishes to, if it does.
+    pub(crate) fn published_to(&self) -> Option<&str> {
+        match self {
+            Self::Publish(message) => Some(message.topic()),
+            Self::CreateTopic { .. } | Self::ListTopics { .. } | Self::GetTopicAttributes { .. } => None,
+        }
+    }
+}
+
+impl Message {
+    /// Its ARN.
+    pub(super) fn topic(&self) -> &str {
+        let Self { input, .. } = self;
+        let topic = input.topic_arn.as_deref().or(input.target_arn.as_deref());
+        topic.unwrap_or_default()
     }
 }
 
@@ -100,7 +119,7 @@ impl Sns {
                 let input = &message.input;
                 let published = Published {
                     at: self.place.clock.now(),
-                    topic: topic_of(input).to_owned(),
+                    topic: message.topic().to_owned(),
                     subject: input.subject.clone(),
                     message: input.message.clone(),
                     attributes: message.attributes.clone(),
@@ -160,12 +179,4 @@ fn attributes(form: &HashMap<String, String>, fields: &[&str]) -> BTreeMap<Strin
         Some((name.clone(), value.clone()))
     };
     (1..).map_while(entry).collect()
-}
-
-fn topic_of(input: &PublishInput) -> &str {
-    input
-        .topic_arn
-        .as_deref()
-        .or(input.target_arn.as_deref())
-        .unwrap_or_default()
 }

@@ -1,7 +1,9 @@
 //! Parameter Store: parameters, their versions, and create-only writes.
 
+mod asks;
 mod naming;
 mod reading;
+mod secrets;
 mod wire;
 mod writing;
 
@@ -10,8 +12,8 @@ use std::collections::{BTreeMap, VecDeque};
 use jiff::Timestamp;
 
 use crate::place::Place;
+use secrets::Secret;
 
-pub(crate) use naming::parameter_arn;
 pub(crate) use wire::Request;
 
 /// The parameters of one account in one region.
@@ -19,6 +21,8 @@ pub(crate) use wire::Request;
 pub struct Ssm {
     place: Place,
     parameters: BTreeMap<String, Parameter>,
+    /// By name.
+    secrets: BTreeMap<String, Secret>,
 }
 
 /// A parameter: the versions that are kept, oldest first, never empty.
@@ -45,6 +49,7 @@ impl Ssm {
         Self {
             place,
             parameters: BTreeMap::new(),
+            secrets: BTreeMap::new(),
         }
     }
 

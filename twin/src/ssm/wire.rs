@@ -12,7 +12,7 @@ use winterbaume_ssm::wire;
 use super::Ssm;
 use super::naming::{self, invalid};
 use crate::error::AwsError;
-use crate::meaning::{Brief, Resource};
+use crate::meaning::Brief;
 
 #[derive(Debug)]
 pub(crate) enum Request {
@@ -65,6 +65,21 @@ impl Request {
     }
 }
 
+impl Request {
+    /// The parameter that it reads alone, as a secret is read.
+    pub(crate) fn read_alone(&self) -> Option<&str> {
+        match self {
+            Self::Get(request) => Some(&request.name),
+            Self::Put(_)
+            | Self::GetSeveral(_)
+            | Self::GetByPath(_)
+            | Self::GetHistory(_)
+            | Self::Delete(_)
+            | Self::DeleteSeveral(_) => None,
+        }
+    }
+}
+
 impl Ssm {
     pub(crate) fn answer(&mut self, request: &Request) -> Result<MockResponse, AwsError> {
         match request {
@@ -77,8 +92,9 @@ impl Ssm {
                 Ok(wire::serialize_put_parameter_response(&result))
             }
             Request::Get(request) => {
+                let secret = self.as_secret(&request.name, request.with_decryption == Some(true));
                 let result = GetParameterResult {
-                    parameter: Some(self.get_parameter(&request.name)?),
+                    parameter: Some(secret.unwrap_or_else(|| self.get_parameter(&request.name))?),
                 };
                 Ok(wire::serialize_get_parameter_response(&result))
             }
@@ -117,9 +133,5 @@ impl Ssm {
 
 fn about(name: &str, detail: serde_json::Value) -> Brief {
     let subject = naming::plain(name).to_owned();
-    Brief {
-        resource: Resource::Parameter(subject.clone()),
-        subject,
-        detail,
-    }
+    Brief { subject, detail }
 }

@@ -8,6 +8,7 @@ pub mod hosted;
 pub mod orders;
 pub mod pair;
 pub mod rule;
+pub mod worker;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_cloudwatch::types::{Metric, MetricDataQuery, MetricStat};

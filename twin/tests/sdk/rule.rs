@@ -19,6 +19,7 @@ pub fn listening(twin: &Twin, functions: &[&str]) {
             retries_max: 3,
         },
         dead_letter: Some("arn:aws:sqs:eu-central-1:111122223333:rule-letters".to_owned()),
+        role: None,
     });
     let rule = Rule {
         name: RULE.to_owned(),

@@ -62,9 +62,10 @@ impl NetworkProbes {
         self.rules.timeout
     }
 
-    /// Reads the secrets, so that the first probe need not.
-    pub(super) async fn learn(&self) {
-        let (_primary, _dr) = tokio::join!(self.secret(Side::Primary), self.secret(Side::Dr));
+    /// Reads the secrets, so that the first probe need not. Says whether every one that is configured could be read.
+    pub async fn learn(&self) -> bool {
+        let (primary, dr) = tokio::join!(self.secret(Side::Primary), self.secret(Side::Dr));
+        [primary, dr].into_iter().flatten().all(|secret| secret.is_ok())
     }
 
     /// The secret and the connection have the probe's time together.

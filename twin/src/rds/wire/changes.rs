@@ -72,14 +72,12 @@ impl Change {
     }
 
     pub(super) fn brief(&self) -> Brief {
-        let (kind, name, detail) = match self {
+        let (name, detail) = match self {
             Self::SwitchOverGlobal(input) => (
-                "global-cluster",
                 &input.global_cluster_identifier,
                 json!({ "target": input.target_db_cluster_identifier }),
             ),
             Self::FailOverGlobal(input) => (
-                "global-cluster",
                 &input.global_cluster_identifier,
                 json!({
                     "target": input.target_db_cluster_identifier,
@@ -88,28 +86,25 @@ impl Change {
                 }),
             ),
             Self::RemoveFromGlobal(input) => (
-                "global-cluster",
                 &input.global_cluster_identifier,
                 json!({ "member": input.db_cluster_identifier }),
             ),
-            Self::PromoteReplica(input) => ("cluster", &input.d_b_cluster_identifier, json!({})),
+            Self::PromoteReplica(input) => (&input.d_b_cluster_identifier, json!({})),
             Self::FailOverCluster(input) => (
-                "cluster",
                 &input.d_b_cluster_identifier,
                 json!({ "target": input.target_d_b_instance_identifier }),
             ),
             Self::CopySnapshot(input) => (
-                "cluster-snapshot",
                 &input.source_d_b_cluster_snapshot_identifier,
                 json!({ "target": input.target_d_b_cluster_snapshot_identifier }),
             ),
-            Self::CreateGlobal(input) => ("global-cluster", &input.global_cluster_identifier, json!({})),
-            Self::CreateCluster(input) => ("cluster", &input.d_b_cluster_identifier, json!({})),
-            Self::CreateInstance(input) => ("db", &input.d_b_instance_identifier, json!({})),
+            Self::CreateGlobal(input) => (&input.global_cluster_identifier, json!({})),
+            Self::CreateCluster(input) => (&input.d_b_cluster_identifier, json!({})),
+            Self::CreateInstance(input) => (&input.d_b_instance_identifier, json!({})),
         };
         Brief {
             detail,
-            ..about(kind, Some(name))
+            ..about(Some(name))
         }
     }
 }

@@ -45,13 +45,10 @@ impl Look {
 
     pub(super) fn brief(&self) -> Brief {
         match self {
-            Self::Clusters(input) => about("cluster", input.d_b_cluster_identifier.as_deref()),
-            Self::Instances(input) => about("db", input.d_b_instance_identifier.as_deref()),
-            Self::Globals(input) => about("global-cluster", input.global_cluster_identifier.as_deref()),
-            Self::Snapshots(input) => about(
-                "cluster-snapshot",
-                input.d_b_cluster_snapshot_identifier.as_deref(),
-            ),
+            Self::Clusters(input) => about(input.d_b_cluster_identifier.as_deref()),
+            Self::Instances(input) => about(input.d_b_instance_identifier.as_deref()),
+            Self::Globals(input) => about(input.global_cluster_identifier.as_deref()),
+            Self::Snapshots(input) => about(input.d_b_cluster_snapshot_identifier.as_deref()),
             Self::Events(_) => Brief::default(),
         }
     }

@@ -13,7 +13,7 @@ use winterbaume_route53::model::{
 use winterbaume_route53::wire;
 
 use crate::error::AwsError;
-use crate::meaning::{Brief, Resource};
+use crate::meaning::Brief;
 use crate::reply::iso_8601;
 use crate::route53::Route53;
 use crate::route53::health_checks::{Health, HealthCheck, HealthCheckSpec, InsufficientData};
@@ -85,7 +85,6 @@ impl Request {
         let about = |id: &str| Brief {
             subject: id.to_owned(),
             detail: json!({}),
-            resource: Resource::Arn(format!("arn:aws:route53:::healthcheck/{id}")),
         };
         match self {
             Self::Create { caller_reference, .. } => Brief {
@@ -97,7 +96,6 @@ impl Request {
             Self::TestAnswer(request) => Brief {
                 subject: normalised(&request.record_name),
                 detail: json!({ "zone": request.hosted_zone_id, "type": request.record_type }),
-                ..Brief::default()
             },
         }
     }
