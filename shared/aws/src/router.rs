@@ -1,5 +1,8 @@
 //! Weighted pairs in Route 53, changed by compare-and-swap.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use aws_sdk_route53::Client;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ChangeStatus, ResourceRecordSet};
 use cutover_core::error::{PortError, chain};
@@ -14,11 +17,40 @@ use crate::config::{Config, RecordName};
 const PAGE: i32 = 20;
 /// Pages read at most for one name.
 const PAGES_MAX: usize = 5;
+/// No listing is known to show both pairs.
+const APART: usize = usize::MAX;
 
 #[derive(Debug, Clone)]
 pub struct WeightedRouter {
     client: Client,
     names: RouterNames,
+    /// The record from which a listing showed both pairs the last time, by its place among the names: where they are
+    /// neighbours in their zone, one request does for both, of the five a second that an account has.
+    both_from: Arc<AtomicUsize>,
+}
+
+/// The record sets from one name on, page by page until that name's are complete.
+#[derive(Debug, Default)]
+struct Listed {
+    sets: Vec<ResourceRecordSet>,
+    /// The name at which the listing stops short.
+    next: Option<String>,
+}
+
+impl Listed {
+    fn of(&self, name: &str) -> Vec<ResourceRecordSet> {
+        let of_name = |set: &&ResourceRecordSet| set.name.eq_ignore_ascii_case(name);
+        self.sets.iter().filter(of_name).cloned().collect()
+    }
+
+    /// Whether it has every record set of a name that is not the one it began with.
+    fn shows(&self, name: &str) -> bool {
+        let cut = self
+            .next
+            .as_ref()
+            .is_some_and(|next| next.eq_ignore_ascii_case(name));
+        !cut && self.sets.iter().any(|set| set.name.eq_ignore_ascii_case(name))
+    }
 }
 
 /// What the records are called, and by which variables.
@@ -67,11 +99,44 @@ impl WeightedRouter {
 
     #[must_use]
     pub fn of(client: Client, names: RouterNames) -> Self {
-        Self { client, names }
+        Self {
+            client,
+            names,
+            both_from: Arc::new(AtomicUsize::new(APART)),
+        }
     }
 
-    async fn sighting(&self, record: &RecordName) -> Result<Sighting<PairToken>, PortError> {
-        let sets = self.sets(record).await?;
+    /// Both pairs by one request if they were neighbours the last time, or else by one each.
+    async fn both(
+        &self,
+        first: &RecordName,
+        second: &RecordName,
+    ) -> Result<Vec<Sighting<PairToken>>, PortError> {
+        let known = match self.both_from.load(Ordering::Relaxed) {
+            0 => Some((first, second)),
+            1 => Some((second, first)),
+            _ => None,
+        };
+        if let Some((from, other)) = known {
+            let listed = self.listed(from).await?;
+            if listed.shows(&other.name) {
+                let seen = |record: &RecordName| self.sighting(record, &listed);
+                return Ok(vec![seen(first), seen(second)]);
+            }
+        }
+        let (one, other) = tokio::join!(self.listed(first), self.listed(second));
+        let (one, other) = (one?, other?);
+        let neighbours = match (one.shows(&second.name), other.shows(&first.name)) {
+            (true, _) => 0,
+            (false, true) => 1,
+            (false, false) => APART,
+        };
+        self.both_from.store(neighbours, Ordering::Relaxed);
+        Ok(vec![self.sighting(first, &one), self.sighting(second, &other)])
+    }
+
+    fn sighting(&self, record: &RecordName, listed: &Listed) -> Sighting<PairToken> {
+        let sets = listed.of(&record.name);
         let side = |identifier: &str| -> Vec<ResourceRecordSet> {
             let of_side = |set: &&ResourceRecordSet| set.set_identifier.as_deref() == Some(identifier);
             sets.iter().filter(of_side).cloned().collect()
@@ -81,19 +146,19 @@ impl WeightedRouter {
             target: side(&self.names.target),
         };
         let found = self.found(record, &token, sets.is_empty());
-        Ok(Sighting {
+        Sighting {
             seen: PairSeen {
                 pair: record.pair,
                 name: record.name.clone(),
                 found,
             },
             token,
-        })
+        }
     }
 
-    /// Every record set of one name.
-    async fn sets(&self, record: &RecordName) -> Result<Vec<ResourceRecordSet>, PortError> {
-        let mut sets = Vec::new();
+    /// Every record set of one name, and what follows on the same page.
+    async fn listed(&self, record: &RecordName) -> Result<Listed, PortError> {
+        let mut listed = Listed::default();
         let mut start = (Some(record.name.clone()), None, None);
         for _ in 0..PAGES_MAX {
             let request = self
@@ -108,11 +173,9 @@ impl WeightedRouter {
                 .send()
                 .await
                 .map_err(|error| port_error(self.listing(record), &error))?;
-            let more =
-                output.is_truncated && output.next_record_name.as_deref() == Some(record.name.as_str());
-            let of_name = |set: &ResourceRecordSet| set.name.eq_ignore_ascii_case(&record.name);
-            sets.extend(output.resource_record_sets.into_iter().filter(of_name));
-            if !more {
+            listed.sets.extend(output.resource_record_sets);
+            listed.next = output.next_record_name.clone().filter(|_| output.is_truncated);
+            if listed.next.as_deref() != Some(record.name.as_str()) {
                 break;
             }
             start = (
@@ -121,7 +184,7 @@ impl WeightedRouter {
                 output.next_record_identifier,
             );
         }
-        Ok(sets)
+        Ok(listed)
     }
 
     fn listing(&self, record: &RecordName) -> String {
@@ -182,14 +245,11 @@ impl TrafficRouter for WeightedRouter {
 
     async fn read(&self) -> Result<Vec<Sighting<PairToken>>, PortError> {
         match self.names.records.as_slice() {
-            [first, second] => {
-                let (first, second) = tokio::join!(self.sighting(first), self.sighting(second));
-                Ok(vec![first?, second?])
-            }
+            [first, second] => self.both(first, second).await,
             records => {
                 let mut sightings = Vec::new();
                 for record in records {
-                    sightings.push(self.sighting(record).await?);
+                    sightings.push(self.sighting(record, &self.listed(record).await?));
                 }
                 Ok(sightings)
             }

@@ -59,6 +59,15 @@ impl Verb {
             Self::Rollback | Self::Status | Self::Pause | Self::Resume | Self::Complete => false,
         }
     }
+
+    /// The schedule asked a function that watches, and no event did.
+    #[must_use]
+    pub fn is_watch_on_the_clock(&self) -> bool {
+        matches!(
+            self,
+            Self::Monitor { prompted: false } | Self::Guard { prompted: false }
+        )
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -26,6 +26,7 @@ use crate::counts::Counts;
 use crate::decide::{Decision, Intent, Question, decide, standing::Standing};
 use crate::error::{Class, Failure};
 use crate::journal::Entry;
+use crate::observation::Observation;
 use crate::policy::{CLAIM_ATTEMPTS_MAX, OWNERSHIP_SECONDS_MAX, Policy};
 use crate::ports::{Claim, Probe, StateLog, TokenOf, World};
 use crate::report::{Outcome, Report};
@@ -123,15 +124,7 @@ impl<W: World> Run<'_, W> {
         }
         for _ in 0..CLAIM_ATTEMPTS_MAX {
             let look = self.look(probe).await?;
-            let decision = decide(&Question {
-                command: self.command,
-                standing: &look.standing,
-                observation: &look.sight.observation,
-                policy: &self.settings.policy,
-                topology: self.settings.topology,
-                invocation: &self.invocation.id,
-                trigger: &self.invocation.trigger,
-            });
+            let decision = decide(&self.question(&look.standing, &look.sight.observation));
             // Only a claim proves that the snapshot was not behind, so any other decision has to make sure.
             let unproven = probe == Probe::Snapshot && !matches!(decision, Decision::Go(_));
             probe = Probe::Head;
@@ -153,6 +146,18 @@ impl<W: World> Run<'_, W> {
             Class::Conflict,
             format!("others claimed {CLAIM_ATTEMPTS_MAX} generations while this one was being decided"),
         ))
+    }
+
+    fn question<'q>(&'q self, standing: &'q Standing, observation: &'q Observation) -> Question<'q> {
+        Question {
+            command: self.command,
+            standing,
+            observation,
+            policy: &self.settings.policy,
+            topology: self.settings.topology,
+            invocation: &self.invocation.id,
+            trigger: &self.invocation.trigger,
+        }
     }
 
     /// Whether somebody has claimed a generation that a look without the head does not know. Where the snapshot is of

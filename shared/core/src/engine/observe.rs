@@ -5,10 +5,12 @@ use jiff::{Timestamp, Unit};
 
 use super::{Look, Run};
 use crate::command::Verb;
-use crate::decide::standing::Standing;
+use crate::decide::{Decision, decide, standing::Standing};
 use crate::error::Failure;
 use crate::observation::Observation;
-use crate::ports::{Alarms, Clock, Probe, ReplicationMonitor, Sighting, StateLog, TrafficRouter, World};
+use crate::ports::{
+    Alarms, Clock, LogView, Probe, ReplicationMonitor, Sighting, StateLog, TrafficRouter, World,
+};
 
 /// What was read, with what the router needs to change exactly that.
 #[derive(Debug, Clone)]
@@ -37,27 +39,37 @@ impl<W: World> Run<'_, W> {
                 None
             }
         };
+        let records = async {
+            if self.command.verb.is_watch_on_the_clock() {
+                Ok(Vec::new())
+            } else {
+                self.world.router().read().await
+            }
+        };
         let usual = join5(
             self.world.log().read(probe),
-            self.world.router().read(),
+            records,
             self.world.monitor().forward(),
             self.world.monitor().reverse(),
             self.world.alarms().read(),
         );
         let ((log, sightings, forward, reverse, alarms), (limits, instance)) =
             join(usual, join(limits, instance)).await;
-        let (log, sightings) = (log?, sightings?);
-        let pairs = sightings.iter().map(|sighting| sighting.seen.clone()).collect();
-        let observation = Observation {
+        let (log, mut sightings) = (log?, sightings?);
+        let mut observation = Observation {
             at: self.now(),
-            pairs,
+            pairs: Vec::new(),
             forward,
             reverse,
             alarms,
             instance,
             limits,
         };
-        let standing = Standing::of(&log, &observation, self.settings.topology, &self.settings.policy);
+        if self.command.verb.is_watch_on_the_clock() && !self.is_quiet(&log, &observation) {
+            sightings = self.world.router().read().await?;
+        }
+        observation.pairs = sightings.iter().map(|sighting| sighting.seen.clone()).collect();
+        let standing = self.standing(&log, &observation);
         Ok(Look {
             sight: Sight {
                 observation,
@@ -65,6 +77,24 @@ impl<W: World> Run<'_, W> {
             },
             standing,
         })
+    }
+
+    fn standing(&self, log: &LogView, observation: &Observation) -> Standing {
+        Standing::of(log, observation, self.settings.topology, &self.settings.policy)
+    }
+
+    /// Whether who watches has nothing to do whatever the records say. So it is in most minutes, and then they are
+    /// not asked for: Route 53 answers an account five requests a second, and others have more need of them.
+    fn is_quiet(&self, log: &LogView, without_records: &Observation) -> bool {
+        let is_settled = log.state.is_some() && log.head().is_none();
+        let rests = || {
+            let standing = self.standing(log, without_records);
+            matches!(
+                decide(&self.question(&standing, without_records)),
+                Decision::Rest(_)
+            )
+        };
+        is_settled && rests()
     }
 }
 
