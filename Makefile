@@ -5,6 +5,8 @@ VENV     := .venv
 INSTALLED := $(VENV)/.installed
 # Crates that are programs: compiled once, kept with what cargo builds.
 AUDITABLE := target/tools/bin/cargo-auditable
+# boto3 and AWS's runtime client, apart from the rest of .venv as they are on Lambda.
+COMPARED := target/bench/.installed
 PYTEST   := $(VENV)/bin/python -m pytest -p no:cacheprovider
 # Pins a boto3 of its own, which is not SAM's: hence a folder of its own.
 CHECKOV  := .venv-checkov
@@ -18,7 +20,7 @@ export SAM_CLI_TELEMETRY := 0
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse serve schemas test test-rust test-python e2e emulator crosscheck races storm storm-migration storm-dr bench \
+.PHONY: help rehearse serve schemas test test-rust test-python e2e emulator crosscheck races storm storm-migration storm-dr bench round-trips fleet \
         lint dependencies deny advisories workflows template build bundle unbundle deploy sbom checkov ci binaries
 
 help: ## List these commands
@@ -34,8 +36,16 @@ serve: ## Listen on PORT (4566) as a simulated AWS for the AWS CLI, boto3 and re
 	@cargo build -p rehearsal
 	@cargo run -q -p rehearsal -- serve --port $(PORT) $(ARGS)
 
-bench: ## Count the sequential AWS round trips of each function, and fail over budget
+round-trips: ## Count the sequential AWS round trips of each function, and fail over budget
 	@cargo run -q -p rehearsal -- bench $(ARGS)
+
+fleet: ## Play a hundred migrations at once in one account, at AWS's request rates
+	@cargo run -q -p rehearsal -- fleet $(ARGS)
+
+# Needs what `build` made; takes a quarter of an hour, and a quiet machine. ARGS="--write" keeps the result in docs.
+bench: $(INSTALLED) $(COMPARED) ## Measure route53-updater, as built, against a boto3 handler that does the same
+	@cargo build -q -p rehearsal
+	@PYTHONPATH=tests/python $(VENV)/bin/python bench $(ARGS)
 
 schemas: ## Write the JSON Schemas of payloads, answers, states and journals into docs/schemas
 	@cargo build -p rehearsal
@@ -48,7 +58,7 @@ test: test-rust test-python ## Run every test
 test-rust: ## Run the Rust tests: core, adapters, function, twin, stories
 	cargo test --workspace -- --show-output
 
-test-python: binaries $(INSTALLED) ## Run the Python tests: template, CLI, emulator, cross-check, races
+test-python: binaries $(INSTALLED) $(COMPARED) ## Run the Python tests: template, CLI, emulator, cross-check, races
 	$(PYTEST) tests/python
 
 e2e: binaries $(INSTALLED) ## Drive `serve` with the real AWS CLI
@@ -126,6 +136,12 @@ binaries:
 $(INSTALLED): tests/python/requirements.txt
 	python3 -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+$(COMPARED): bench/boto3_handler/requirements.txt bench/runtime_requirements.txt | $(INSTALLED)
+	rm -rf target/bench
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --target target/bench/boto3 --requirement $<
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --target target/bench/runtime --requirement $(word 2,$^)
 	touch $@
 
 $(AUDITABLE):

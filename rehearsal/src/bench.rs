@@ -191,7 +191,7 @@ pub fn sequential(calls: &[Call]) -> usize {
     chain
 }
 
-/// The table that `make bench` prints.
+/// The table that `make round-trips` prints.
 #[must_use]
 pub fn table(costs: &[Cost]) -> String {
     let mut text = format!(

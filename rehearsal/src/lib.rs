@@ -10,6 +10,7 @@ pub mod documents;
 pub mod dr;
 pub mod expect;
 mod fault_line;
+pub mod fleet;
 pub mod hosted;
 mod often;
 pub mod permissions;

@@ -11,7 +11,7 @@ use rehearsal::disaster_storm::{self, Kind, Schedule};
 use rehearsal::permissions::evidence::Evidence;
 use rehearsal::permissions::report;
 use rehearsal::storm::AtTheFirst;
-use rehearsal::{bench, serve, storm, story};
+use rehearsal::{bench, fleet, serve, storm, story};
 
 /// Storms make and drop a million small things a second.
 #[global_allocator]
@@ -58,6 +58,13 @@ enum Command {
     },
     /// Counts the sequential round trips of each command
     Bench,
+    /// Plays many migrations at once in one account, at AWS's request rates, and tells how long they take
+    Fleet {
+        #[arg(long, default_value_t = 100)]
+        migrations: u32,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Writes the JSON Schemas of everything that others read and write
     Schemas {
         #[arg(long, default_value = "docs/schemas")]
@@ -115,6 +122,7 @@ fn main() -> ExitCode {
         Some(Command::Serve { port, unthrottled }) => serve_on(port, !unthrottled),
         Some(Command::Permissions { folder, update }) => permissions(&folder, update),
         Some(Command::Bench) => count(),
+        Some(Command::Fleet { migrations, seed }) => many(migrations, seed),
         Some(Command::Schemas { folder }) => write_schemas(&folder),
         Some(Command::Storm {
             seed: Some(seed),
@@ -206,6 +214,12 @@ fn count() -> Outcome {
     let costs = bench::measure()?;
     print!("{}", bench::table(&costs));
     Ok(costs.iter().all(bench::Cost::is_within_budget))
+}
+
+fn many(migrations: u32, seed: u64) -> Outcome {
+    let comparison = fleet::compare(migrations, seed)?;
+    println!("{comparison}");
+    Ok(comparison.all_ended())
 }
 
 fn write_schemas(folder: &Path) -> Outcome {
