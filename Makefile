@@ -20,7 +20,7 @@ export SAM_CLI_TELEMETRY := 0
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse serve schemas test test-rust test-python e2e emulator crosscheck races storm storm-migration storm-dr bench round-trips fleet \
+.PHONY: help rehearse serve schemas test test-rust test-python e2e emulator crosscheck races storm storm-migration storm-dr bench round-trips \
         lint dependencies deny advisories workflows template build bundle unbundle deploy sbom checkov ci binaries
 
 help: ## List these commands
@@ -38,9 +38,6 @@ serve: ## Listen on PORT (4566) as a simulated AWS for the AWS CLI, boto3 and re
 
 round-trips: ## Count the sequential AWS round trips of each function, and fail over budget
 	@cargo run -q -p rehearsal -- bench $(ARGS)
-
-fleet: ## Play a hundred migrations at once in one account, at AWS's request rates
-	@cargo run -q -p rehearsal -- fleet $(ARGS)
 
 # Needs what `build` made; takes a quarter of an hour, and a quiet machine. ARGS="--write" keeps the result in docs.
 bench: $(INSTALLED) $(COMPARED) ## Measure route53-updater, as built, against a boto3 handler that does the same
