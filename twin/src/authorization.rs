@@ -8,6 +8,7 @@ use crate::twin::Twin;
 
 /// What an encrypted topic needs its key for, whoever publishes.
 const KEY_ACTIONS: [&str; 2] = ["kms:GenerateDataKey", "kms:Decrypt"];
+
 /// Another service of AWS that acts on its own behalf, and the thing of this account for which it does.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Agent<'a> {

@@ -134,17 +134,18 @@ impl Template {
     ) -> Result<Deployment, DeploymentError> {
         let scope = Scope::new(&self.0, parameters, account, region)?;
         let mut deployment = Deployment::default();
-        for (logical_id, resource) in scope.resources() {
+        let wanted = scope.wanted()?;
+        for &(logical_id, resource) in &wanted {
             resources::add(&mut deployment, &scope, logical_id, resource)
                 .map_err(|error| error.at(logical_id))?;
         }
         // Permissions may come before the function they are about.
-        for (logical_id, resource) in scope.resources() {
+        for &(logical_id, resource) in &wanted {
             resources::permit(&mut deployment, &scope, resource).map_err(|error| error.at(logical_id))?;
             policies::add(&mut deployment, &scope, logical_id, resource)
                 .map_err(|error| error.at(logical_id))?;
         }
-        policies::add_roles(&mut deployment, &scope)?;
+        policies::add_roles(&mut deployment, &scope, &wanted)?;
         Ok(deployment)
     }
 }

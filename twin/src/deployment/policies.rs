@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::properties::{list, malformed, optional_text, refuse, required_text};
-use super::scope::Scope;
+use super::scope::{Scope, Wanted};
 use super::{Deployment, DeploymentError, resources};
 use crate::iam::{Kind, Policy, Role};
 
@@ -16,9 +16,6 @@ pub(super) fn add(
     logical_id: &str,
     resource: &Value,
 ) -> Result<(), DeploymentError> {
-    if !scope.is_wanted(resource)? {
-        return Ok(());
-    }
     let (document, guarded) = match kind(resource) {
         "AWS::SNS::TopicPolicy" => {
             let properties = resources::properties(scope, resource)?;
@@ -46,7 +43,11 @@ pub(super) fn add(
 }
 
 /// The roles that the deployment's functions and rules take on.
-pub(super) fn add_roles(deployment: &mut Deployment, scope: &Scope<'_>) -> Result<(), DeploymentError> {
+pub(super) fn add_roles(
+    deployment: &mut Deployment,
+    scope: &Scope<'_>,
+    wanted: &[Wanted<'_>],
+) -> Result<(), DeploymentError> {
     let functions = deployment
         .functions
         .iter()
@@ -55,15 +56,15 @@ pub(super) fn add_roles(deployment: &mut Deployment, scope: &Scope<'_>) -> Resul
     let targets = targets.filter_map(|target| target.role.clone());
     let needed: BTreeSet<String> = functions.chain(targets).collect();
     let mut managed = None;
-    for (logical_id, resource) in scope.resources() {
-        if kind(resource) != "AWS::IAM::Role" || !scope.is_wanted(resource)? {
-            continue;
-        }
+    for &(logical_id, resource) in wanted
+        .iter()
+        .filter(|(_, resource)| kind(resource) == "AWS::IAM::Role")
+    {
         let arn = resources::attribute(scope, logical_id, resource, "Arn")?;
         if needed.contains(&arn) {
             let managed = match &managed {
                 Some(known) => known,
-                None => managed.insert(managed_policies(scope)?),
+                None => managed.insert(managed_policies(scope, wanted)?),
             };
             let role = role(scope, logical_id, resource, managed).map_err(|error| error.at(logical_id))?;
             deployment.roles.push(role);
@@ -77,12 +78,13 @@ pub(super) fn add_roles(deployment: &mut Deployment, scope: &Scope<'_>) -> Resul
 }
 
 /// The template's managed policies, by ARN.
-fn managed_policies(scope: &Scope<'_>) -> Result<BTreeMap<String, Policy>, DeploymentError> {
+fn managed_policies(
+    scope: &Scope<'_>,
+    wanted: &[Wanted<'_>],
+) -> Result<BTreeMap<String, Policy>, DeploymentError> {
     let mut managed = BTreeMap::new();
-    for (logical_id, resource) in scope.resources() {
-        if kind(resource) != "AWS::IAM::ManagedPolicy" || !scope.is_wanted(resource)? {
-            continue;
-        }
+    let is_managed = |(_, resource): &&Wanted<'_>| kind(resource) == "AWS::IAM::ManagedPolicy";
+    for &(logical_id, resource) in wanted.iter().filter(is_managed) {
         let read = || {
             let properties = resources::properties(scope, resource)?;
             refuse(&properties, &["Roles", "Users", "Groups"])?;

@@ -11,16 +11,13 @@ use crate::delivery::Permission;
 const ALARM_NUMBERS: [&str; 4] = ["Threshold", "Period", "EvaluationPeriods", "DatapointsToAlarm"];
 const ALARM_TRUTHS: [&str; 2] = ["ActionsEnabled", "ReturnData"];
 
-/// Adds what a resource deploys. One whose condition does not hold deploys nothing.
+/// Adds what a resource deploys.
 pub(super) fn add(
     deployment: &mut Deployment,
     scope: &Scope<'_>,
     logical_id: &str,
     resource: &Value,
 ) -> Result<(), DeploymentError> {
-    if !scope.is_wanted(resource)? {
-        return Ok(());
-    }
     let kind = resource.get("Type").and_then(Value::as_str).unwrap_or_default();
     match kind {
         "AWS::Serverless::Function" | "AWS::Lambda::Function" => {
@@ -73,7 +70,7 @@ pub(super) fn permit(
     resource: &Value,
 ) -> Result<(), DeploymentError> {
     let is_permission = resource.get("Type").and_then(Value::as_str) == Some("AWS::Lambda::Permission");
-    if !is_permission || !scope.is_wanted(resource)? {
+    if !is_permission {
         return Ok(());
     }
     let properties = properties(scope, resource)?;

@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 use super::DeploymentError;
 use super::properties::text;
 
+/// A resource by its logical id.
+pub(super) type Wanted<'a> = (&'a str, &'a Value);
+
 /// A template with the values of its parameters.
 pub(super) struct Scope<'a> {
     pub account: &'a str,
@@ -53,6 +56,17 @@ impl<'a> Scope<'a> {
     /// All resources by logical id, those among them whose conditions do not hold.
     pub(super) fn resources(&self) -> impl Iterator<Item = (&'a String, &'a Value)> {
         self.resources.into_iter().flatten()
+    }
+
+    /// The resources whose conditions hold: the others deploy nothing.
+    pub(super) fn wanted(&self) -> Result<Vec<Wanted<'a>>, DeploymentError> {
+        let mut wanted = Vec::new();
+        for (logical_id, resource) in self.resources() {
+            if self.is_wanted(resource).map_err(|error| error.at(logical_id))? {
+                wanted.push((logical_id.as_str(), resource));
+            }
+        }
+        Ok(wanted)
     }
 
     pub(super) fn resource(&self, logical_id: &str) -> Option<&'a Value> {
