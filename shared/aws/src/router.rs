@@ -1,5 +1,7 @@
 //! Weighted pairs in Route 53, changed by compare-and-swap.
 
+mod listed;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -12,11 +14,8 @@ use cutover_core::weight::Weights;
 
 use crate::call_error::{has_code, port_error, unbuildable};
 use crate::config::{Config, RecordName};
+use listed::Listed;
 
-/// Record sets asked for at once: a name has its two, times the types it exists in.
-const PAGE: i32 = 20;
-/// Pages read at most for one name.
-const PAGES_MAX: usize = 5;
 /// No listing is known to show both pairs.
 const APART: usize = usize::MAX;
 
@@ -27,30 +26,6 @@ pub struct WeightedRouter {
     /// The record from which a listing showed both pairs the last time, by its place among the names: where they are
     /// neighbours in their zone, one request does for both, of the five a second that an account has.
     both_from: Arc<AtomicUsize>,
-}
-
-/// The record sets from one name on, page by page until that name's are complete.
-#[derive(Debug, Default)]
-struct Listed {
-    sets: Vec<ResourceRecordSet>,
-    /// The name at which the listing stops short.
-    next: Option<String>,
-}
-
-impl Listed {
-    fn of(&self, name: &str) -> Vec<ResourceRecordSet> {
-        let of_name = |set: &&ResourceRecordSet| set.name.eq_ignore_ascii_case(name);
-        self.sets.iter().filter(of_name).cloned().collect()
-    }
-
-    /// Whether it has every record set of a name that is not the one it began with.
-    fn shows(&self, name: &str) -> bool {
-        let cut = self
-            .next
-            .as_ref()
-            .is_some_and(|next| next.eq_ignore_ascii_case(name));
-        !cut && self.sets.iter().any(|set| set.name.eq_ignore_ascii_case(name))
-    }
 }
 
 /// What the records are called, and by which variables.
@@ -156,40 +131,11 @@ impl WeightedRouter {
         }
     }
 
-    /// Every record set of one name, and what follows on the same page.
     async fn listed(&self, record: &RecordName) -> Result<Listed, PortError> {
-        let mut listed = Listed::default();
-        let mut start = (Some(record.name.clone()), None, None);
-        for _ in 0..PAGES_MAX {
-            let request = self
-                .client
-                .list_resource_record_sets()
-                .hosted_zone_id(&self.names.zone)
-                .max_items(PAGE);
-            let (name, r#type, identifier) = start;
-            let request = request.set_start_record_name(name).set_start_record_type(r#type);
-            let output = request
-                .set_start_record_identifier(identifier)
-                .send()
-                .await
-                .map_err(|error| port_error(self.listing(record), &error))?;
-            listed.sets.extend(output.resource_record_sets);
-            listed.next = output.next_record_name.clone().filter(|_| output.is_truncated);
-            if listed.next.as_deref() != Some(record.name.as_str()) {
-                break;
-            }
-            start = (
-                output.next_record_name,
-                output.next_record_type,
-                output.next_record_identifier,
-            );
-        }
-        Ok(listed)
-    }
-
-    fn listing(&self, record: &RecordName) -> String {
         let (name, zone, variable) = (&record.name, &self.names.zone, self.names.zone_variable);
-        format!("route53:ListResourceRecordSets {name} in zone {zone} ({variable})")
+        let operation = || format!("route53:ListResourceRecordSets {name} in zone {zone} ({variable})");
+        let listed = Listed::read(&self.client, zone, name).await;
+        listed.map_err(|error| port_error(operation(), &error))
     }
 
     fn found(&self, record: &RecordName, token: &PairToken, nothing: bool) -> PairFound {
