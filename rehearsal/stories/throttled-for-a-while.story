@@ -9,6 +9,14 @@ expect error=Retryable reader=20
 fault clear
 advance 4m
 expect reader=50 state-outcome=finished
+say A tick that AWS has no time for is no error, and nobody tries it again: the next minute's goes on.
+fault route53 throttle
+invoke route53-updater {"action":"tick"}
+expect outcome=unchanged
+advance 3m
+fault clear
+advance 2m
+expect reader=50 state-outcome=finished
 fault ssm throttle of PutParameter on /state
 invoke route53-updater {"action":"gradual_cutover","aurora_weight":80}
 expect outcome=done reader=80

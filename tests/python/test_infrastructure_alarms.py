@@ -31,6 +31,7 @@ DR = {name.replace("cutover-", "cutover-dr-"): row for name, row in TARGET.items
 FUNCTION = {
     "errors": ("Errors", "ErrorsMax", "0", "notBreaching"),
     "throttles": ("Throttles", "ThrottlesMax", "0", "notBreaching"),
+    "put-off": ("PutOff", "PutOffMax", "0", "notBreaching"),
 }
 MIGRATION = (
     TARGET
@@ -128,16 +129,22 @@ def test_a_schedule_that_nothing_comes_of_is_noticed_although_nothing_is_sent():
 @pytest.mark.parametrize("function", ["Route53Updater", "DmsMonitor", "AlarmRollback"])
 def test_each_function_of_a_migration_is_watched_by_its_name(function):
     inner = made("migration").nested(f"Watch{function}")
-    for alarm in inner.of_type("AWS::CloudWatch::Alarm").values():
+    alarms = inner.of_type("AWS::CloudWatch::Alarm")
+    # What the function itself sends is under the name that it has in every environment.
+    assert alarms.pop("PutOff")["Dimensions"] == [
+        {"Name": "Environment", "Value": "dev"},
+        {"Name": "Function", "Value": re.sub(r"\B([A-Z])", r"-\1", function).lower()},
+    ]
+    for alarm in alarms.values():
         assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": function}]
-    assert set(inner.resources) == {"Errors", "Throttles", "Missed"}
+    assert set(alarms) == {"Errors", "Throttles", "Missed"}
 
 
 def test_what_is_not_there_is_not_watched():
     assert set(nested(Stack(LEAST))) == {
         f"cutover-{function}-{what}-dev"
         for function in ("route53-updater", "dms-monitor", "alarm-rollback")
-        for what in ("errors", "throttles", "missed")
+        for what in ("errors", "throttles", "put-off", "missed")
     }
     watched = set(nested(Stack(MOST)))
     assert "cutover-cpu-dev" in watched

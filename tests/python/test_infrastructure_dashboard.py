@@ -255,5 +255,7 @@ def test_every_alarm_of_the_stack_is_on_a_metric_that_is_sent(stack):
             namespace += " of an alias" if "Resource" in dimensions else ""
             if namespace in DOCUMENTED:
                 assert DOCUMENTED[namespace][name] == dimensions, f"{alarm['AlarmName']}: {name} {dimensions}"
+            elif namespace == "Cutover":
+                assert name in metrics_of_the_functions() and dimensions == {"Environment", "Function"}
             else:
                 assert name == "ServeFromDr" or (namespace, name) in counted(stack), alarm["AlarmName"]

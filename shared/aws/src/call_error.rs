@@ -22,14 +22,18 @@ enum Answer {
     Construction(String),
 }
 
-/// Error codes that name a passing state, whatever the HTTP status. The SDK has retried them already.
-const PASSING: &[&str] = &[
+/// Error codes by which AWS says that too much was asked. The SDK has retried them already.
+const THROTTLED: &[&str] = &[
     "Throttling",
     "ThrottlingException",
     "ThrottledException",
     "RequestThrottled",
     "RequestLimitExceeded",
     "TooManyRequestsException",
+];
+
+/// Error codes that name another passing state, whatever the HTTP status. The SDK has retried them too.
+const PASSING: &[&str] = &[
     "TooManyUpdates",
     "PriorRequestNotComplete",
     "InternalError",
@@ -55,7 +59,9 @@ where
                 .message()
                 .map_or_else(|| chain(service.err()), str::to_owned);
             let passing = PASSING.contains(&code) || service.raw().status().as_u16() >= SERVER_FAILURE;
-            let class = if passing {
+            let class = if THROTTLED.contains(&code) {
+                Class::Throttled
+            } else if passing {
                 Class::Retryable
             } else {
                 Class::Permanent

@@ -60,6 +60,18 @@ impl Verb {
         }
     }
 
+    /// The schedule asks it again in a minute: the same, or what finds the same.
+    #[must_use]
+    pub fn comes_again(&self) -> bool {
+        match self {
+            // A DMS event tells what the clock sees in the task as well.
+            Self::Tick | Self::Monitor { .. } | Self::Guard { prompted: false } => true,
+            Self::Guard { prompted: true } | Self::Shift(_) | Self::Climb { .. } => false,
+            Self::ManualCutover { .. } | Self::Rollback | Self::Status => false,
+            Self::Pause | Self::Resume | Self::Complete => false,
+        }
+    }
+
     /// The schedule asked a function that watches, and no event did.
     #[must_use]
     pub fn is_watch_on_the_clock(&self) -> bool {

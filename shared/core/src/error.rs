@@ -14,6 +14,8 @@ pub enum Class {
     Conflict,
     /// It may work in a moment.
     Retryable,
+    /// It may work in a moment, and would have worked if fewer had asked. Its name is that of `Retryable`.
+    Throttled,
     /// It will not work until something is changed.
     Permanent,
     /// A person has to look at both sides.
@@ -26,10 +28,16 @@ impl Class {
         match self {
             Self::InvalidRequest => "InvalidRequest",
             Self::Conflict => "Conflict",
-            Self::Retryable => "Retryable",
+            Self::Retryable | Self::Throttled => "Retryable",
             Self::Permanent => "Permanent",
             Self::NeedsHuman => "NeedsHuman",
         }
+    }
+
+    /// Whether it passes by itself.
+    #[must_use]
+    pub fn is_passing(self) -> bool {
+        matches!(self, Self::Retryable | Self::Throttled)
     }
 }
 

@@ -42,8 +42,9 @@ pub struct Measured {
 pub fn of(result: &Result<Report, Failure>, measured: Measured) -> Vec<Metric> {
     let mut metrics = of_any(result.as_ref().err(), measured);
     if let Ok(report) = result {
-        // What was not looked at has no value. A payload that was none of ours tells nothing of the migration.
-        if report.unrecognised.is_none() {
+        // What was not looked at has no value: neither a payload that was none of ours nor a tick that was put off
+        // tells anything of the migration.
+        if report.unrecognised.is_none() && report.tally.put_off == 0 {
             metrics.extend(of_the_migration(report));
         }
         metrics.extend(of_the_invocation(report));
@@ -62,11 +63,12 @@ pub(crate) fn of_any(failure: Option<&Failure>, measured: Measured) -> Vec<Metri
 }
 
 /// What an invocation counted of itself.
-pub(crate) fn of_tally(tally: Tally) -> [Metric; 3] {
+pub(crate) fn of_tally(tally: Tally) -> [Metric; 4] {
     [
         plain("NoticesSent", Unit::Count, tally.notices_sent),
         plain("NoticesFailed", Unit::Count, tally.notices_failed),
         plain("ConflictsLost", Unit::Count, tally.conflicts_lost),
+        plain("PutOff", Unit::Count, tally.put_off),
     ]
 }
 

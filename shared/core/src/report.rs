@@ -45,7 +45,7 @@ pub struct Report {
     pub environment: String,
     pub generation: Generation,
     pub phase: Phase,
-    /// `null` while a record is missing.
+    /// `null` while a record is missing, and where nobody had to look at the records.
     pub traffic: Option<Traffic>,
     pub replication: Replication,
     pub blockers: Vec<Blocker>,
@@ -78,6 +78,8 @@ pub struct Tally {
     pub notices_failed: u32,
     /// Generations that somebody else claimed first.
     pub conflicts_lost: u32,
+    /// Ticks that AWS throttled, left to the next minute's.
+    pub put_off: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

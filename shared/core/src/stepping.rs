@@ -134,7 +134,7 @@ pub(crate) fn waiting(what: &str) -> Verdict {
 
 pub(crate) fn broken(error: PortError) -> End {
     match error.class {
-        Class::Retryable | Class::Conflict => End::Stalled(error),
+        Class::Retryable | Class::Throttled | Class::Conflict => End::Stalled(error),
         Class::Permanent | Class::NeedsHuman | Class::InvalidRequest => End::Failed(Trouble::Broken(error)),
     }
 }

@@ -66,6 +66,7 @@ fn a_look_at_both_regions_tells_where_it_stands_what_is_bad_and_what_it_would_co
         ("NoticesSent", 0.0),
         ("NoticesFailed", 0.0),
         ("ConflictsLost", 0.0),
+        ("PutOff", 0.0),
     ] {
         assert_eq!(value(&metrics, name), Some(wanted), "{name}");
     }

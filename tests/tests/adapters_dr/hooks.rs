@@ -128,7 +128,7 @@ fn a_hook_has_its_time_and_is_asked_once() {
     on(with(&HOOKS), |scene| async move {
         Listener::host(&scene.there, BOARD, json!({}));
         scene.fault("lambda", "Invoke", FaultKind::Throttle);
-        assert_eq!(ask(&scene).await.unwrap_err().class, Class::Retryable);
+        assert_eq!(ask(&scene).await.unwrap_err().class, Class::Throttled);
         assert_eq!(scene.calls("Invoke").len(), 1);
     });
 }

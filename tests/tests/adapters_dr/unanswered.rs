@@ -21,7 +21,7 @@ fn a_throttle_is_waited_out_and_one_that_lasts_is_no_refusal() {
             .timed(promote(&scene, Verb::FailoverGlobalCluster, Side::Dr))
             .await;
         let error = answer.unwrap_err();
-        assert_eq!(error.class, Class::Retryable);
+        assert_eq!(error.class, Class::Throttled);
         assert_eq!(error.operation, "rds:FailoverGlobalCluster to orders-dr");
         assert!(took <= CHANGE, "{took:?}");
         scene.twin.faults().clear();

@@ -23,19 +23,13 @@ impl<W: World> Run<'_, W> {
     pub(super) fn report(&self, record: &Record, observation: &Observation, outcome: Outcome) -> Report {
         let found = observation.traffic(self.settings.topology);
         let acted = outcome == Outcome::Done || outcome == Outcome::InProgress;
-        // Who watches and has nothing to do has not asked for the records.
-        let unasked = observation.pairs.is_empty();
         Report {
             outcome,
             action: self.command.action(),
             environment: self.settings.environment.clone(),
             generation: Generation::NONE,
             phase: record.phase,
-            traffic: if acted || unasked {
-                Some(record.traffic)
-            } else {
-                found
-            },
+            traffic: if acted { Some(record.traffic) } else { found },
             replication: self.replication(observation, None),
             blockers: Vec::new(),
             rollback: viability(record, observation, &self.settings.policy, observation.at),

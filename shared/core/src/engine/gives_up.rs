@@ -33,7 +33,9 @@ impl<W: World> Run<'_, W> {
         let sentence =
             format!("generation {generation} is claimed and stands at {step}; the tick goes on with it");
         match error.class {
-            Class::Retryable | Class::Conflict => Err(Failure::from(error).within(sentence)),
+            Class::Retryable | Class::Throttled | Class::Conflict => {
+                Err(Failure::from(error).within(sentence))
+            }
             Class::Permanent | Class::NeedsHuman | Class::InvalidRequest => {
                 let reached = self.open_state(look, entry, &execution);
                 self.stuck(

@@ -83,9 +83,13 @@ pub async fn handle<W: World>(
 ) -> Result<Report, Failure> {
     let run = Run::new(world, settings, invocation, command);
     let answer = match run.decide_and_act().await {
+        // The clock comes in a minute anyway: Lambda's own attempts would only add to what is too much already.
+        Err(failure) if command.verb.comes_again() && failure.class == Class::Throttled => {
+            run.put_off(failure).await
+        }
         // Nobody waits for the answer, and an error would only make Lambda send it again: what a retry cannot
         // mend is told instead.
-        Err(failure) if command.verb.is_unattended() && failure.class != Class::Retryable => {
+        Err(failure) if command.verb.is_unattended() && !failure.class.is_passing() => {
             Ok(run.unable(&failure).await)
         }
         answer => answer,

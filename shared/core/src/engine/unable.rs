@@ -15,6 +15,19 @@ use crate::told::TellingKey;
 use crate::viability::Viability;
 
 impl<W: World> Run<'_, W> {
+    /// A tick that AWS had no time for. Where it stands is written down; the next minute's goes on with it. Where even
+    /// that cannot be read, it has failed.
+    pub(super) async fn put_off(&self, failure: Failure) -> Result<Report, Failure> {
+        let log = self.world.log().read(Probe::Snapshot).await;
+        if log.is_err() {
+            return Err(failure);
+        }
+        let mut report = self.without_a_look(&log, Outcome::Unchanged);
+        report.message = format!("put off to the next minute: {}", failure.chain());
+        self.counts.put_off();
+        Ok(report)
+    }
+
     /// A tick that failed for good: told in the answer, because nobody waits for an error, and to people once.
     /// Where the snapshot can be kept, it remembers that they know; the instance does meanwhile.
     pub(super) async fn unable(&self, failure: &Failure) -> Report {

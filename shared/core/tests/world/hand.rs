@@ -93,6 +93,7 @@ impl Hand {
 pub fn failure(op: Op, class: Class) -> PortError {
     let source = match class {
         Class::Retryable => "connection reset",
+        Class::Throttled => "Rate exceeded",
         Class::InvalidRequest | Class::Conflict | Class::Permanent | Class::NeedsHuman => "AccessDenied",
     };
     PortError {

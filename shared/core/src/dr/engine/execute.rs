@@ -21,7 +21,7 @@ use crate::dr::roles;
 use crate::dr::side::Side;
 use crate::dr::standing::{has_reached, while_open};
 use crate::dr::state::State;
-use crate::error::{Class, PortError, chain};
+use crate::error::{PortError, chain};
 use crate::generation::Generation;
 use crate::journal::Outcome;
 use crate::ports::{Clock, StateLog};
@@ -151,7 +151,7 @@ impl<'a, W: World> Execution<'a, W> {
                 format!("the pre-hook vetoes it: {why}"),
             )),
             // One that cannot be reached is asked again: on the way back of a drill nobody is there to ask for it.
-            Err(error) if error.class == Class::Retryable && waited <= HOOK_SECONDS_MAX => {
+            Err(error) if error.class.is_passing() && waited <= HOOK_SECONDS_MAX => {
                 Verdict::End(broken(error))
             }
             // Whoever put a hook there wants to be asked: no answer is no consent.

@@ -85,7 +85,7 @@ pub async fn handle<W: World>(
     let answer = match run.decide_and_act().await {
         // Nobody waits for the answer, and an error would only make Lambda send it again: what a retry cannot
         // mend is told instead.
-        Err(failure) if command.verb.is_unattended() && failure.class != Class::Retryable => {
+        Err(failure) if command.verb.is_unattended() && !failure.class.is_passing() => {
             Ok(run.unable(&failure).await)
         }
         answer => answer,
