@@ -1,14 +1,13 @@
 //! What `dr-failover` may not do.
 
 use aws_sdk_cloudwatch::types::MetricDatum;
-use aws_sdk_route53::types::{Change, ChangeAction, ResourceRecord, ResourceRecordSet, RrType};
+use aws_sdk_route53::types::{ChangeAction, RrType};
 use cutover_aws::clients::DrClients;
 use rehearsal::dr::stage::{DR_CLUSTER, DR_REGION, FUNCTION, GLOBAL, PRIMARY_CLUSTER, RECORD};
 use rehearsal::stage::{Stage, ZONE};
 use rehearsal::way_in::elsewhere_as;
 
-use super::migration::{OTHER_KEY, OTHER_TOPIC, batch};
-use super::refused;
+use super::{OTHER_KEY, OTHER_TOPIC, batch, change, refused};
 
 const OTHER_CLUSTER: &str = "payroll";
 const OTHER_CLUSTER_ARN: &str = "arn:aws:rds:eu-west-1:111122223333:cluster:payroll";
@@ -214,7 +213,7 @@ async fn traffic(clients: &DrClients) {
     ] {
         let answer = clients.route53.change_resource_record_sets().hosted_zone_id(zone);
         let answer = answer
-            .change_batch(batch(vec![change(name, kind, action)]))
+            .change_batch(batch(vec![change(name, kind, "dr", action)]))
             .send()
             .await;
         refused(&format!("changes {what}"), answer);
@@ -265,22 +264,4 @@ async fn others(clients: &DrClients) {
         .cancel_instance_refresh()
         .auto_scaling_group_name("orders-app");
     refused("cancels a refresh", answer.send().await);
-}
-
-fn change(name: &str, kind: RrType, action: ChangeAction) -> Change {
-    let record = ResourceRecord::builder()
-        .value("somewhere.example.com")
-        .build()
-        .unwrap();
-    let set = ResourceRecordSet::builder()
-        .name(name)
-        .r#type(kind)
-        .set_identifier("dr")
-        .weight(1)
-        .ttl(30)
-        .resource_records(record);
-    let change = Change::builder()
-        .action(action)
-        .resource_record_set(set.build().unwrap());
-    change.build().unwrap()
 }

@@ -2,19 +2,17 @@
 
 use aws_sdk_cloudwatch::types::MetricDatum;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecord, ResourceRecordSet, RrType};
+use aws_sdk_route53::types::{ChangeAction, RrType};
 use cutover_aws::clients::Clients;
 use rehearsal::stage::{READER, Stage, WRITER, ZONE};
 use rehearsal::way_in::elsewhere_as;
 
-use super::refused;
+use super::{OTHER_KEY, OTHER_TOPIC, batch, change, refused};
 
 /// A name of somebody else in the same zone.
 const OTHER_NAME: &str = "www.db.example.com.";
 const OTHER_ZONE: &str = "Z0OTHER000000000CUT";
 const OTHER_TASK: &str = "arn:aws:dms:eu-central-1:111122223333:task:SOMEBODYELSES";
-pub const OTHER_TOPIC: &str = "payroll";
-pub const OTHER_KEY: &str = "arn:aws:kms:eu-central-1:111122223333:key/payroll";
 
 pub async fn calls(stage: &Stage) {
     stage.twin.sns(|sns| {
@@ -33,7 +31,7 @@ pub async fn calls(stage: &Stage) {
 }
 
 async fn records(clients: &Clients, function: &str) {
-    let of = |name, kind, action| change(name, kind, action);
+    let of = |name, kind, action| change(name, kind, "source", action);
     let own = || of(READER, RrType::Cname, ChangeAction::Delete);
     let batches = [
         (
@@ -216,26 +214,4 @@ async fn words(clients: &Clients, function: &str) {
         .send()
         .await;
     refused(&format!("{function} deletes an alarm"), answer);
-}
-
-fn change(name: &str, kind: RrType, action: ChangeAction) -> Change {
-    let record = ResourceRecord::builder()
-        .value("somewhere.example.com")
-        .build()
-        .unwrap();
-    let set = ResourceRecordSet::builder()
-        .name(name)
-        .r#type(kind)
-        .set_identifier("source")
-        .weight(1)
-        .ttl(60)
-        .resource_records(record);
-    let change = Change::builder()
-        .action(action)
-        .resource_record_set(set.build().unwrap());
-    change.build().unwrap()
-}
-
-pub fn batch(changes: Vec<Change>) -> ChangeBatch {
-    ChangeBatch::builder().set_changes(Some(changes)).build().unwrap()
 }

@@ -5,8 +5,12 @@ pub mod migration;
 
 use std::fmt::Debug;
 
+use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecord, ResourceRecordSet, RrType};
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use twin::iam::{Ask, Key, Role, Statement};
+
+pub const OTHER_TOPIC: &str = "payroll";
+pub const OTHER_KEY: &str = "arn:aws:kms:eu-central-1:111122223333:key/payroll";
 
 /// How the services say that IAM says no.
 const REFUSALS: [&str; 5] = [
@@ -25,6 +29,26 @@ pub fn refused<T: Debug, E: ProvideErrorMetadata + Debug, R: Debug>(
     let error = answer.expect_err(what);
     let code = error.code().unwrap_or_default();
     assert!(REFUSALS.contains(&code), "{what}: {error:?}");
+}
+
+/// One change of a weighted record.
+pub fn change(name: &str, kind: RrType, identifier: &str, action: ChangeAction) -> Change {
+    let record = ResourceRecord::builder().value("somewhere.example.com").build();
+    let set = ResourceRecordSet::builder()
+        .name(name)
+        .r#type(kind)
+        .set_identifier(identifier)
+        .weight(1)
+        .ttl(60)
+        .resource_records(record.unwrap());
+    let change = Change::builder()
+        .action(action)
+        .resource_record_set(set.build().unwrap());
+    change.build().unwrap()
+}
+
+pub fn batch(changes: Vec<Change>) -> ChangeBatch {
+    ChangeBatch::builder().set_changes(Some(changes)).build().unwrap()
 }
 
 /// What cannot be sent from here: other services do it on a function's behalf, or it is no request that the SDK would make.
@@ -84,7 +108,7 @@ fn uses(action: &str, statement: &Statement) -> Vec<Ask> {
         "rds.eu-central-1",
     ];
     let others = services.map(|service| {
-        Ask::new(action, migration::OTHER_KEY)
+        Ask::new(action, OTHER_KEY)
             .with(Key::ViaService, format!("{service}.amazonaws.com"))
             .with(Key::GrantIsForAwsResource, "true")
     });
