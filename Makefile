@@ -20,7 +20,7 @@ export SAM_CLI_TELEMETRY := 0
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse serve schemas test test-rust test-python e2e emulator crosscheck races storm storm-migration storm-dr bench round-trips \
+.PHONY: help rehearse serve schemas test test-rust test-python e2e emulator crosscheck races storm storm-migration storm-dr fleet bench round-trips \
         lint dependencies deny advisories workflows template build bundle unbundle deploy sbom checkov ci binaries
 
 help: ## List these commands
@@ -77,6 +77,9 @@ storm-migration: ## The migrations alone; ARGS="--seed 7" replays one
 
 storm-dr: ## The blips and outages alone; ARGS="--seed 7" replays an outage, ARGS="--outages 0 --seed 7" a blip
 	@cargo run -q -p rehearsal -- dr-storm $(ARGS)
+
+fleet: ## A hundred migrations at once at the rates of one account; ARGS="--migrations 30" for fewer
+	@cargo run -q -p rehearsal -- fleet $(ARGS)
 
 lint: dependencies deny workflows template checkov ## Check formatting, lints, dependencies, workflows and the templates
 	cargo fmt --all --check

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use cutover_aws::clients::Clients;
 use cutover_aws::config::Config;
@@ -9,9 +10,11 @@ use cutover_aws::lambda::{self, Answer};
 use cutover_aws::replication::names::InstanceNames;
 use cutover_aws::world::AwsWorld;
 use cutover_core::engine::Invocation;
-use cutover_core::error::Failure;
+use cutover_core::error::{Class, Failure};
 use cutover_core::report::Report;
-use twin::{FunctionFailure, HostedCall, HostedFunction};
+use twin::deployment::Deployment;
+use twin::iam::Credentials;
+use twin::{FunctionFailure, HostedCall, HostedFunction, Twin};
 
 /// One of the functions that the template deploys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +36,30 @@ impl Function {
             Self::Rollback => alarm_rollback::NAME,
         }
     }
+}
+
+/// Deploys what a template of one environment makes, and hosts its functions, each as its own role.
+pub async fn deploy(
+    twin: &Twin,
+    deployment: &Deployment,
+    environment: &str,
+    clients: impl Fn(Option<Credentials>) -> Clients,
+) -> Result<(), Failure> {
+    let refused = |error: String| Failure::new(Class::Permanent, format!("template.yaml: {error}"));
+    // What was set up until now is no news to anybody.
+    twin.forget_emissions();
+    twin.deploy(deployment)
+        .map_err(|error| refused(error.to_string()))?;
+    for function in Function::ALL {
+        let name = format!("{}-{environment}", function.name());
+        let spec = deployment.functions.iter().find(|spec| spec.name == name);
+        let spec = spec.ok_or_else(|| refused(format!("it deploys no {name}")))?;
+        let config = Config::read(function.name(), &|name| spec.environment.get(name).cloned())?;
+        let hosted = Hosted::new(function, config, &clients(twin.credentials(&name)));
+        Box::pin(hosted.warm_up()).await;
+        twin.host(&name, Arc::new(hosted), spec.timeout);
+    }
+    Ok(())
 }
 
 /// A function as Lambda keeps it warm: its world is built once. The twin knows by the task which invocation makes a

@@ -2,7 +2,6 @@
 //! shipped functions behind Lambda's Invoke API.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use cutover_aws::clients::Clients;
 use cutover_aws::config::Config;
@@ -22,7 +21,7 @@ use crate::deployed;
 use crate::dr;
 use crate::dr::setting::{Beside, DrSetting};
 use crate::dr::stage::DrStage;
-use crate::hosted::{Function, Hosted};
+use crate::hosted::{self, Function};
 use crate::permissions::granted::{self, Holder};
 use crate::permissions::removal::Removal;
 use crate::way_in::elsewhere_as;
@@ -202,19 +201,13 @@ impl Stage {
 
     /// Deploys the template, and hosts the functions that it names.
     async fn host(&self) -> Result<(), Failure> {
-        // What the stage itself set up is no news to anybody.
-        self.twin.forget_emissions();
-        self.twin
-            .deploy(&self.deployment)
-            .map_err(|error| Failure::new(Class::Permanent, format!("template.yaml: {error}")))?;
-        for function in Function::ALL {
-            let (name, timeout) = (self.function(function.name()), self.spec(function)?.timeout);
-            let clients = self.clients(self.twin.credentials(&name));
-            let hosted = Hosted::new(function, self.config(function)?, &clients);
-            Box::pin(hosted.warm_up()).await;
-            self.twin.host(&name, Arc::new(hosted), timeout);
-        }
-        Ok(())
+        Box::pin(hosted::deploy(
+            &self.twin,
+            &self.deployment,
+            ENVIRONMENT,
+            |credentials| self.clients(credentials),
+        ))
+        .await
     }
 
     fn spec(&self, function: Function) -> Result<&FunctionSpec, Failure> {

@@ -1,10 +1,8 @@
 //! One of many environments in an account: its own names, task, stack and functions.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use cutover_aws::clients::{Clients, Elsewhere, retries};
-use cutover_aws::config::Config;
 use cutover_core::error::{Class, Failure};
 use cutover_core::state::State;
 use cutover_core::subject::Snapshot;
@@ -15,7 +13,7 @@ use twin::dms::{Table, Task, TaskStatus};
 use twin::route53::RecordSet;
 
 use crate::deployed;
-use crate::hosted::{Function, Hosted};
+use crate::hosted;
 use crate::stage::ZONE;
 use crate::way_in::elsewhere_as;
 
@@ -67,29 +65,16 @@ impl Environment {
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
-        let refused = |error| Failure::new(Class::Permanent, format!("template.yaml: {error}"));
-        let deployment = deployed::of(&parameters, twin.account(), twin.region()).map_err(refused)?;
-        // What was set up is no news to anybody.
-        twin.forget_emissions();
-        twin.deploy(&deployment).map_err(refused)?;
-        for function in Function::ALL {
-            let name = self.function(function.name());
-            let Some(spec) = deployment.functions.iter().find(|spec| spec.name == name) else {
-                continue;
-            };
-            let variables = &spec.environment;
-            let config = Config::read(function.name(), &|name| variables.get(name).cloned())?;
-            let elsewhere = elsewhere_as(twin, twin.http_client(), twin.credentials(&name));
+        let deployment = deployed::of(&parameters, twin.account(), twin.region())
+            .map_err(|error| Failure::new(Class::Permanent, format!("template.yaml: {error}")))?;
+        Box::pin(hosted::deploy(twin, &deployment, &self.name, |credentials| {
             // As shipped: with jitter, without which a hundred that were throttled together are so again.
-            let clients = Clients::elsewhere(Elsewhere {
+            Clients::elsewhere(Elsewhere {
                 retries: retries(),
-                ..elsewhere
-            });
-            let hosted = Hosted::new(function, config, &clients);
-            Box::pin(hosted.warm_up()).await;
-            twin.host(&name, Arc::new(hosted), spec.timeout);
-        }
-        Ok(())
+                ..elsewhere_as(twin, twin.http_client(), credentials)
+            })
+        }))
+        .await
     }
 
     fn put_records(&self, twin: &Twin) {

@@ -16,7 +16,7 @@ use crate::virtual_time;
 use environment::Environment;
 use operator::Journey;
 
-/// More than an account of AWS has room for, at three functions each.
+/// What the machine that plays them has to bear: three functions each, every minute.
 pub const MIGRATIONS_MAX: u32 = 300;
 
 /// What so many migrations took.
@@ -31,8 +31,8 @@ pub struct Fleet {
     pub asked_again: u32,
     /// Attempts of functions that nobody waited for, and that AWS made again.
     pub tried_again: usize,
-    /// Events that no attempt could handle.
-    pub given_up: usize,
+    /// Events that no attempt could handle: of which function, and why.
+    pub given_up: Vec<String>,
     /// Migrations that did not end, and why.
     pub stuck: Vec<String>,
 }
@@ -126,7 +126,11 @@ fn counted(twin: &Twin, journeys: &[Journey], begun: Timestamp, before: usize) -
             .iter()
             .filter(|invoked| invoked.attempt > 1)
             .count(),
-        given_up: twin.dead_letters().len(),
+        given_up: twin
+            .dead_letters()
+            .iter()
+            .map(|letter| format!("{}: {}", letter.from, letter.error_message))
+            .collect(),
         stuck: journeys
             .iter()
             .filter_map(|journey| journey.stuck.clone())
@@ -153,7 +157,7 @@ impl Comparison {
     pub fn all_ended(&self) -> bool {
         [&self.alone, &self.together]
             .iter()
-            .all(|fleet| fleet.stuck.is_empty() && fleet.given_up == 0)
+            .all(|fleet| fleet.stuck.is_empty() && fleet.given_up.is_empty())
     }
 }
 
@@ -174,11 +178,11 @@ impl fmt::Display for Fleet {
             "  {} commands given again, {} attempts made again, {} events given up, {} migrations stuck",
             self.asked_again,
             self.tried_again,
-            self.given_up,
+            self.given_up.len(),
             self.stuck.len()
         )?;
-        for stuck in &self.stuck {
-            write!(formatter, "\n  {stuck}")?;
+        for left in self.given_up.iter().chain(&self.stuck) {
+            write!(formatter, "\n  {left}")?;
         }
         Ok(())
     }

@@ -106,15 +106,16 @@ impl Operator {
     async fn wait_for(&self, is_so: impl Fn((u8, u8), Phase) -> bool) -> bool {
         let mut idle = 0;
         for _ in 0..LOOKS_MAX {
-            let Some(state) = self.environment.state(&self.twin) else {
-                return false;
-            };
-            if is_so(self.environment.on_target(&self.twin), state.record.phase) {
+            let state = self.environment.state(&self.twin);
+            let phase = state.as_ref().map(|state| state.record.phase);
+            if phase.is_some_and(|phase| is_so(self.environment.on_target(&self.twin), phase)) {
                 return true;
             }
-            let climbs = state.record.ladder.is_some();
-            let open = state.outcome == journal::Outcome::Open;
-            idle = if climbs || open { 0 } else { idle + 1 };
+            // Of a generation that was claimed there may be no state yet: the tick writes it.
+            let busy = state.is_some_and(|state| {
+                state.record.ladder.is_some() || state.outcome == journal::Outcome::Open
+            });
+            idle = if busy { 0 } else { idle + 1 };
             if idle > IDLE_LOOKS_MAX {
                 return false;
             }
