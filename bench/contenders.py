@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from artefact_sizes import zipped_bytes
+from settings import migration
 from surroundings import HERE, ROOT, Surroundings
 
 FUNCTION = "Route53Updater"
 HANDLER = HERE / "boto3_handler"
-READER = "reader.db.example.com"
-WRITER = "writer.db.example.com"
 STATE = "/migration/dev/state"
 MEMORY_MEGABYTES = 128
 # The percentages that the calls lead to, in turn: each is a step that changes both records.
@@ -81,7 +80,7 @@ def zip_of(files: list[Path]) -> int:
     return len(buffer.getvalue())
 
 
-def settings(contender: Contender, around: Surroundings, trusted: Path) -> dict[str, str]:
+def variables(contender: Contender, around: Surroundings, trusted: Path) -> dict[str, str]:
     """All variables of a function, those of the other included: it ignores them."""
     known = around.known
     return (
@@ -95,27 +94,13 @@ def settings(contender: Contender, around: Surroundings, trusted: Path) -> dict[
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(MEMORY_MEGABYTES),
             "AWS_LAMBDA_FUNCTION_TIMEOUT": "60",
-            "ENVIRONMENT": "dev",
-            "STATE_PREFIX": "",
-            "STATE_PARAMETER": STATE,
-            "HOSTED_ZONE_ID": known["zone"],
-            "READER_RECORD_NAME": READER,
-            "WRITER_RECORD_NAME": WRITER,
-            "RECORD_TYPE": "CNAME",
-            "SOURCE_SET_IDENTIFIER": "source",
-            "TARGET_SET_IDENTIFIER": "target",
-            "DMS_TASK_ARN": known["task"],
-            "DMS_TASK_ID": known["task"].rsplit(":", 1)[1],
-            "DMS_INSTANCE_ID": known["instance"],
-            "REVERSE_DMS_TASK_ARN": "",
-            "DMS_RELATED_ARNS": "",
-            "NOTIFICATION_TOPIC_ARN": known["topic"],
-            "READY_LAG_SECONDS": "60",
-            "CUTOVER_LAG_SECONDS": "1",
-            "LAG_MAX_AGE_SECONDS": "180",
-            "READY_SAMPLES": "3",
-            "BAKE_MINUTES": "30",
-            "RECORD_TTL_MAX_SECONDS": "60",
-            "MIGRATION_ALARMS": "",
         }
+        | migration(
+            known["zone"],
+            known["task"],
+            known["topic"],
+            STATE_PARAMETER=STATE,
+            DMS_TASK_ID=known["task"].rsplit(":", 1)[1],
+            DMS_INSTANCE_ID=known["instance"],
+        )
     )

@@ -6,11 +6,12 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
-from contenders import MEMORY_MEGABYTES, READER, STATE, STEPS, Contender, settings
+from contenders import MEMORY_MEGABYTES, STATE, STEPS, Contender, variables
 from function_process import FunctionProcess
 from init_gate import InitGate
 from processes import free_port
 from quota import Quota, share
+from seeding import READER
 from surroundings import Certificates, Surroundings
 
 
@@ -18,6 +19,8 @@ class Way(Enum):
     """What a process finds."""
 
     PLAIN = "plain"
+    # An AWS as far away as the real one. The other ways find one that answers at once.
+    DISTANT = "distant"
     # The CPU of a function of 128 MB, from its first instruction on.
     QUOTA = "quota"
     # The same, but only once init is over, as Lambda does.
@@ -26,6 +29,14 @@ class Way(Enum):
     SPLIT = "split"
     # The same, where every connection is refused during init.
     REFUSED = "refused"
+
+
+# What each call takes besides its work.
+DISTANT_MILLISECONDS = 10
+
+
+def latency(way: Way) -> int:
+    return DISTANT_MILLISECONDS if way is Way.DISTANT else 0
 
 
 @dataclass
@@ -37,8 +48,6 @@ class Sample:
     cold_cpu: float
     peak_bytes: int
     cold_round_trips: int
-    # In which at least one call was under way.
-    cold_aws: float
     effects: dict
     warm: list[float] = field(default_factory=list)
     warm_cpu: float | None = None
@@ -56,7 +65,7 @@ class Bench:
     warm_calls: int
 
     def run(self, contender: Contender, way: Way) -> Sample:
-        around = Surroundings(self.rehearsal, self.certificates, self.directory)
+        around = Surroundings(self.rehearsal, self.certificates, self.directory, latency(way))
         quota = Quota() if way in (Way.QUOTA, Way.QUOTA_AFTER_INIT) else None
         gate = self.gate(way, quota, around)
         try:
@@ -66,8 +75,8 @@ class Bench:
                 quota.limit(share(MEMORY_MEGABYTES))
             within = (quota.around() if quota else []) + (gate.around() if gate else [])
             port = gate.runtime_port if gate else free_port()
-            variables = settings(contender, around, self.certificates.trusted)
-            function = FunctionProcess(contender, variables, self.directory, within, port)
+            given = variables(contender, around, self.certificates.trusted)
+            function = FunctionProcess(contender, given, self.directory, within, port)
             try:
                 return self.measure(function, around, gate, way)
             finally:
@@ -98,11 +107,10 @@ class Bench:
             cold_cpu=cold_cpu,
             peak_bytes=function.peak_bytes(),
             cold_round_trips=sequential(calls),
-            cold_aws=under_way(calls),
             effects=effects(around, calls),
         )
         # What is asked of a warm process is asked without a quota too.
-        if way is Way.PLAIN:
+        if way in (Way.PLAIN, Way.DISTANT):
             self.call_again(function, around, sample)
         return sample
 
@@ -136,15 +144,6 @@ def sequential(calls: list[dict]) -> int:
         if begun >= free_from:
             chain, free_from = chain + 1, ended
     return chain
-
-
-def under_way(calls: list[dict]) -> float:
-    """Seconds in which at least one of the calls was."""
-    total, counted_to = 0, 0
-    for begun, ended in sorted(times(calls)):
-        total += max(0, ended - max(begun, counted_to))
-        counted_to = max(counted_to, ended)
-    return total / 1e9
 
 
 def times(calls: list[dict]) -> list[tuple[int, int]]:

@@ -18,11 +18,10 @@ BEGIN, END = "<!-- written by `make bench` -->", "<!-- as far as here -->"
 
 METHOD = """\
 Both functions run under AWS's runtime emulator, process by process in turn, each in an environment of its own on the simulated AWS: `rehearsal serve` behind
-TLS 1.3, with one address per service. Every call takes 10 ms there, both verify the certificate against the public roots and a throw-away one, and request
+TLS 1.3, with one address per service. It answers at once, but for the rows `each call 10 ms away` and the round trips; both verify the certificate against the public roots and a throw-away one, and request
 rates are off. The command is `gradual_cutover` to 20 % of reads, then to 30 and 20 in turn. A process of each that is not counted goes before.
 
 - **cold first answer**: from the HTTP request to the emulator until its answer. The emulator is up by then; it starts the function's process with the first request. So: process start, init, first call.
-- **without what AWS took**: less the time in which at least one call was with the simulated AWS, by its request log.
 - **CPU**: user and system time of the function's process, from the kernel's clock of that process, once it waits for its next event. The emulator, the TLS front and the simulated AWS are not in it, but they use the same processors.
 - **at 128 MB**: the process is in a control group with 128/1769 of one CPU in periods of 20 ms, as [Lambda gives it](https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html),
   from its first instruction on. Lambda lets init run [at full speed](https://serverlessland.com/content/service/lambda/guides/effectively-running-java-on-serverless/init-heavy-lifting); the rows `init at full speed` do so too, and limit the first call alone.

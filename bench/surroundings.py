@@ -79,12 +79,12 @@ def signed(name: str, authority: x509.Certificate | None, key: rsa.RSAPrivateKey
 class Surroundings:
     """The simulated AWS as `rehearsal serve` has it, at the addresses `endpoints` once TLS is opened before it."""
 
-    def __init__(self, rehearsal: Path, certificates: Certificates, directory: Path):
+    def __init__(self, rehearsal: Path, certificates: Certificates, directory: Path, latency: int):
         self.certificates, self.directory = certificates, directory
         self.environment = {"PATH": os.environ["PATH"]} | CREDENTIALS
         port = free_port()
         # AWS's request rates would be measured otherwise, and not the functions.
-        command = [str(rehearsal), "serve", "--port", str(port), "--unthrottled"]
+        command = [str(rehearsal), "serve", "--port", str(port), "--unthrottled", "--latency", str(latency)]
         self.twin = Server(command, port, directory / "twin.log", self.environment, ROOT)
         self.front: Server | None = None
         self.front_port = free_port()

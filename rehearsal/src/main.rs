@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use cutover_aws::lambda;
@@ -47,6 +48,9 @@ enum Command {
         /// Answers without AWS's request rates
         #[arg(long)]
         unthrottled: bool,
+        /// Milliseconds that each call takes besides its work
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=serve::LATENCY_MILLISECONDS_MAX))]
+        latency: u64,
     },
     /// Plays every story, and says who may do what, and why
     Permissions {
@@ -119,7 +123,15 @@ fn main() -> ExitCode {
         None => play(MAIN_STORY),
         Some(Command::Play { story }) => story::read(&story).map_err(boxed).and_then(|text| play(&text)),
         Some(Command::Stories { folder, update, log }) => replay(&folder, update, log),
-        Some(Command::Serve { port, unthrottled }) => serve_on(port, !unthrottled),
+        Some(Command::Serve {
+            port,
+            unthrottled,
+            latency,
+        }) => serve_on(serve::ServeOptions {
+            port,
+            rates: !unthrottled,
+            latency: Duration::from_millis(latency),
+        }),
         Some(Command::Permissions { folder, update }) => permissions(&folder, update),
         Some(Command::Bench) => count(),
         Some(Command::Fleet { migrations, seed }) => many(migrations, seed),
@@ -202,11 +214,11 @@ fn permissions(folder: &Path, update: bool) -> Outcome {
     Ok(true)
 }
 
-fn serve_on(port: u16, rates: bool) -> Outcome {
+fn serve_on(options: serve::ServeOptions) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(serve::serve(serve::ServeOptions { port, rates }))?;
+    runtime.block_on(serve::serve(options))?;
     Ok(true)
 }
 

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -25,12 +26,17 @@ pub enum ServeError {
     Stage(#[from] PlayError),
 }
 
+/// A call that takes longer is a fault, and there are faults for that.
+pub const LATENCY_MILLISECONDS_MAX: u64 = 1000;
+
 /// How to serve.
 #[derive(Debug, Clone, Copy)]
 pub struct ServeOptions {
     pub port: u16,
     /// Whether calls are throttled at AWS's documented rates.
     pub rates: bool,
+    /// What each call takes besides its work.
+    pub latency: Duration,
 }
 
 /// Serves until interrupted. The clock is the real one.
@@ -46,6 +52,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), ServeError> {
     let twin_options = TwinOptions {
         start: Timestamp::now(),
         rates: options.rates,
+        call_latency: options.latency,
         ..TwinOptions::default()
     };
     let stage = Box::pin(Stage::build(twin_options, watched()))
@@ -94,7 +101,7 @@ fn watched() -> Setting {
 
 /// What AWS does by itself each minute, the schedules among it, in real time.
 async fn schedule(twin: Twin) {
-    let mut minute = tokio::time::interval(std::time::Duration::from_mins(1));
+    let mut minute = tokio::time::interval(Duration::from_mins(1));
     minute.tick().await;
     loop {
         minute.tick().await;

@@ -8,6 +8,7 @@ from pathlib import Path
 import samcli
 
 import samples
+import settings
 from clients import client
 from conftest import binary, environment
 from processes import Server, free_port
@@ -43,27 +44,13 @@ class World:
         }
 
     def variables(self) -> dict[str, str]:
-        return {
-            "ENVIRONMENT": "dev",
-            "STATE_PREFIX": "",
-            "HOSTED_ZONE_ID": self.zone,
-            "READER_RECORD_NAME": READER,
-            "WRITER_RECORD_NAME": WRITER,
-            "RECORD_TYPE": "CNAME",
-            "SOURCE_SET_IDENTIFIER": "source",
-            "TARGET_SET_IDENTIFIER": "target",
-            "DMS_TASK_ARN": self.task.arn,
-            "REVERSE_DMS_TASK_ARN": "",
-            "DMS_RELATED_ARNS": ",".join(samples.RELATED),
-            "NOTIFICATION_TOPIC_ARN": self.topic,
-            "READY_LAG_SECONDS": "60",
-            "CUTOVER_LAG_SECONDS": "1",
-            "LAG_MAX_AGE_SECONDS": "180",
-            "READY_SAMPLES": "3",
-            "BAKE_MINUTES": "30",
-            "RECORD_TTL_MAX_SECONDS": "60",
-            "MIGRATION_ALARMS": ",".join(f"{alarm}=rollback" for alarm in samples.ALARMS),
-        }
+        return settings.migration(
+            self.zone,
+            self.task.arn,
+            self.topic,
+            DMS_RELATED_ARNS=",".join(samples.RELATED),
+            MIGRATION_ALARMS=",".join(f"{alarm}=rollback" for alarm in samples.ALARMS),
+        )
 
     def set_alarm(self, state: str) -> None:
         self.cloudwatch.set_alarm_state(AlarmName=samples.ALARM, StateValue=state, StateReason="a test")
