@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from clients import REGION
-from crosscheck.scenario import World, outcome, scenario
+from crosscheck.scenario import World, moto_too, outcome, scenario
 
 ELSEWHERE = "eu-west-1"
 ENGINE = {"Engine": "aurora-postgresql", "EngineVersion": "16.8"}
@@ -74,6 +74,7 @@ def database(world: World) -> Database:
     return Database(world, name, *arns)
 
 
+@moto_too
 @scenario
 def a_global_database_has_one_writer(world: World):
     found = database(world)
@@ -82,6 +83,7 @@ def a_global_database_has_one_writer(world: World):
     return [found.writers(), len(members), described["Status"], described["GlobalClusterArn"].split(":")[:5]]
 
 
+@moto_too
 @scenario
 def a_region_lists_its_own_clusters_only(world: World):
     found = database(world)
@@ -153,6 +155,7 @@ def a_failover_that_allows_no_loss_is_a_switchover(world: World):
     return [moved, found.writers()]
 
 
+@moto_too
 @scenario
 def a_removed_secondary_is_in_no_global_database(world: World):
     found = database(world)
@@ -179,6 +182,7 @@ def only_a_replica_can_be_promoted(world: World):
     ]
 
 
+@moto_too
 @scenario
 def a_cluster_with_one_instance_cannot_fail_over(world: World):
     found = database(world)

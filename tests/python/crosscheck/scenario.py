@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from botocore.exceptions import ClientError
 
@@ -35,6 +35,8 @@ class Scenario:
     name: str
     service: str
     play: Callable[[World], object]
+    # Moto plays what ministack plays, as far as it goes.
+    moto_too: bool = False
 
 
 def scenario(play: Callable[[World], object]) -> Callable[[World], object]:
@@ -43,6 +45,12 @@ def scenario(play: Callable[[World], object]) -> Callable[[World], object]:
     assert name not in SCENARIOS, name
     service = play.__module__.split(".")[1]
     SCENARIOS[name] = Scenario(name, service, play)
+    return play
+
+
+def moto_too(play: Callable[[World], object]) -> Callable[[World], object]:
+    """Marks a registered scenario as one that moto implements as well."""
+    SCENARIOS[play.__name__] = replace(SCENARIOS[play.__name__], moto_too=True)
     return play
 
 
