@@ -31,7 +31,7 @@ DOCUMENTED = {
         "DatabaseConnections": CLUSTER,
         "FreeableMemory": CLUSTER,
         "AuroraReplicaLag": CLUSTER,
-        "AuroraBinlogReplicaLag": CLUSTER,
+        "RDSToAuroraPostgreSQLReplicaLag": CLUSTER,
         "AuroraGlobalDBReplicationLag": CLUSTER,
         "AuroraGlobalDBRPOLag": CLUSTER,
         "VolumeBytesUsed": CLUSTER,

@@ -65,7 +65,7 @@ def test_lag_is_that_of_the_dr_cluster_in_its_own_region_in_seconds(dr_least, na
 @pytest.mark.parametrize("name", SIGNALS)
 def test_a_read_replica_has_a_metric_of_its_own_in_seconds_that_is_negative_when_it_stands_still(name):
     alarm = alarms(Stack(DR_REPLICA))[name]
-    assert lag(alarm)["Metric"]["MetricName"] == "AuroraBinlogReplicaLag"
+    assert lag(alarm)["Metric"]["MetricName"] == "RDSToAuroraPostgreSQLReplicaLag"
     assert shown(alarm) == "IF(lag < 0, 86400, lag)"
 
 
