@@ -20,7 +20,7 @@ export SAM_CLI_TELEMETRY := 0
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse serve schemas test test-rust test-python e2e emulator crosscheck races storm storm-migration storm-dr fleet bench round-trips \
+.PHONY: help rehearse serve keep schemas test test-rust test-python e2e emulator crosscheck races storm storm-migration storm-dr fleet bench round-trips \
         lint dependencies deny advisories workflows template build bundle unbundle deploy sbom checkov ci binaries
 
 help: ## List these commands
@@ -44,6 +44,10 @@ bench: $(INSTALLED) $(COMPARED) ## Measure route53-updater, as built, against a 
 	@cargo build -q -p rehearsal
 	@PYTHONPATH=tests/python $(VENV)/bin/python bench $(ARGS)
 
+keep: ## Write what this version keeps in Parameter Store into tests/earlier: once, when it is released
+	@cargo build -p rehearsal
+	@cargo run -q -p rehearsal -- keep
+
 schemas: ## Write the JSON Schemas of payloads, answers, states and journals into docs/schemas
 	@cargo build -p rehearsal
 	@cargo run -q -p rehearsal -- schemas
@@ -56,7 +60,7 @@ test-rust: ## Run the Rust tests: core, adapters, function, twin, stories
 	cargo test --workspace -- --show-output
 
 test-python: binaries $(INSTALLED) $(COMPARED) ## Run the Python tests: template, CLI, emulator, cross-check, races
-	$(PYTEST) tests/python
+	$(PYTEST) --numprocesses auto --dist loadscope tests/python
 
 e2e: binaries $(INSTALLED) ## Drive `serve` with the real AWS CLI
 	$(PYTEST) tests/python/test_cli_*.py -v

@@ -8,6 +8,7 @@ mod deployed;
 pub mod disaster_storm;
 pub mod documents;
 pub mod dr;
+pub mod earlier;
 pub mod expect;
 mod fault_line;
 pub mod fleet;

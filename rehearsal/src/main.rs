@@ -12,7 +12,7 @@ use rehearsal::disaster_storm::{self, Kind, Schedule};
 use rehearsal::permissions::evidence::Evidence;
 use rehearsal::permissions::report;
 use rehearsal::storm::AtTheFirst;
-use rehearsal::{bench, fleet, serve, storm, story};
+use rehearsal::{bench, earlier, fleet, serve, storm, story};
 
 /// Storms make and drop a million small things a second.
 #[global_allocator]
@@ -72,6 +72,12 @@ enum Command {
     /// Writes the JSON Schemas of everything that others read and write
     Schemas {
         #[arg(long, default_value = "docs/schemas")]
+        folder: PathBuf,
+    },
+    /// Writes what this version keeps in Parameter Store, for later versions to be tested with
+    Keep {
+        /// A folder of its own for each version that is released, beside the others
+        #[arg(default_value = concat!("tests/earlier/", env!("CARGO_PKG_VERSION")))]
         folder: PathBuf,
     },
     /// Plays random schedules, each from its seed alone, and checks what must never be
@@ -136,6 +142,7 @@ fn main() -> ExitCode {
         Some(Command::Bench) => count(),
         Some(Command::Fleet { migrations, seed }) => many(migrations, seed),
         Some(Command::Schemas { folder }) => write_schemas(&folder),
+        Some(Command::Keep { folder }) => keep(&folder),
         Some(Command::Storm {
             seed: Some(seed),
             trace,
@@ -232,6 +239,11 @@ fn many(migrations: u32, seed: u64) -> Outcome {
     let comparison = fleet::compare(migrations, seed)?;
     println!("{comparison}");
     Ok(comparison.all_ended())
+}
+
+fn keep(folder: &Path) -> Outcome {
+    earlier::write(Path::new("rehearsal/stories"), folder)?;
+    Ok(true)
 }
 
 fn write_schemas(folder: &Path) -> Outcome {

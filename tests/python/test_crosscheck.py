@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import FINDINGS
+from conftest import FINDING
 from crosscheck import SCENARIOS, World
 from crosscheck.events import MotoMatcher
 from seeding import seed_task
@@ -46,7 +46,7 @@ def called(name: str, other: str) -> str:
 
 
 @pytest.mark.parametrize(("name", "other"), PLAYED, ids=[called(*played) for played in PLAYED])
-def test_agrees_with_others_or_differs_as_known(name, other, ours, theirs, request):
+def test_agrees_with_others_or_differs_as_known(name, other, ours, theirs, record_property):
     scenario = SCENARIOS[name]
     twin_says = as_text(scenario.play(ours))
     other_says = as_text(scenario.play(theirs[other]))
@@ -60,7 +60,7 @@ def test_agrees_with_others_or_differs_as_known(name, other, ours, theirs, reque
         assert known is not None, f"a new difference:\n{found}"
         assert (known["twin"], known["other"]) == (twin_says, other_says), f"another difference:\n{found}"
         assert known["reason"].strip()
-    request.config.stash[FINDINGS].append((name, known is None))
+    record_property(FINDING, (name, known is None))
 
 
 def test_known_differences_name_scenarios():

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use cutover_core::json_schemas;
 use cutover_core::{command, dr};
 use jsonschema::Validator;
+use rehearsal::earlier::KEPT;
 use rehearsal::story;
 use serde_json::{Value, json};
 
@@ -47,22 +48,38 @@ fn what_is_published_is_what_the_code_says() {
     }
 }
 
+/// Those of what the version before keeps, too: an alias that is moved step by step, or back, has both at work.
+fn validators_of_the_version_before() -> BTreeMap<&'static str, Validator> {
+    let versions = std::fs::read_dir(folder("tests/earlier")).unwrap();
+    let before = versions.map(|version| version.unwrap().path()).max().unwrap();
+    let compiled = |schema| {
+        let text = std::fs::read_to_string(before.join(format!("{schema}.schema.json"))).unwrap();
+        let validator = jsonschema::draft202012::new(&serde_json::from_str(&text).unwrap());
+        (schema, validator.unwrap())
+    };
+    KEPT.into_iter().map(compiled).collect()
+}
+
 #[test]
-fn every_document_of_every_story_follows_its_schema() {
+fn every_document_of_every_story_follows_its_schema_and_the_one_before() {
     let validators = validators();
+    let before = validators_of_the_version_before();
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for path in story::stories(&folder("rehearsal/stories")).unwrap() {
         let played = story::play(&story::read(&path).unwrap()).unwrap();
         for document in played.documents {
             *seen.entry(document.schema).or_default() += 1;
-            if let Err(error) = validators[document.schema].validate(&document.value) {
-                panic!(
-                    "{}: {} at {}: {error}\n{}",
-                    path.display(),
-                    document.schema,
-                    error.instance_path(),
-                    document.value
-                );
+            let today = validators.get(document.schema);
+            for validator in today.into_iter().chain(before.get(document.schema)) {
+                if let Err(error) = validator.validate(&document.value) {
+                    panic!(
+                        "{}: {} at {}: {error}\n{}",
+                        path.display(),
+                        document.schema,
+                        error.instance_path(),
+                        document.value
+                    );
+                }
             }
         }
     }
