@@ -19,6 +19,7 @@ FORBIDDEN_IN_FUNCTIONS = {
     r"openssl(-sys)? ": "one TLS stack only",
     r"twin ": "the simulated AWS is not shipped",
     r"rehearsal ": "the rehearsal is not shipped",
+    r"clusters ": "the throw-away databases are not shipped",
     r"winterbaume-": "the simulated AWS is not shipped",
 }
 
