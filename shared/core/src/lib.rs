@@ -7,6 +7,7 @@
 pub mod blocker;
 pub mod command;
 mod counts;
+pub mod database;
 pub mod decide;
 pub mod dr;
 pub mod engine;
