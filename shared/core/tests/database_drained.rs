@@ -3,7 +3,9 @@
 use cutover_core::database::drained::{Lsn, Marker, Prepared, Seen, Slot, Slots, pending};
 use cutover_core::database::heartbeat::{Beat, Lag, idle_is_proven, lag};
 use cutover_core::database::leftover::{Clients, Leftover, Look, leftover};
-use cutover_core::database::sessions::{Reason, Session, due, only_those_who_stay, writers};
+use cutover_core::database::sessions::{
+    Reason, Session, Sign, born_read_only, due, only_those_who_stay, writers,
+};
 use jiff::{SignedDuration, Timestamp};
 
 fn at(milliseconds: i64) -> Timestamp {
@@ -51,8 +53,7 @@ fn session(pid: i32, began: i64) -> Session {
         kind: "client backend".to_owned(),
         began: Some(at(began)),
         busy: false,
-        numbered: false,
-        overrides: false,
+        sign: Sign::None,
         superuser: false,
     }
 }
@@ -189,8 +190,8 @@ fn idle_is_proven_by_a_young_beat_that_arrived_and_by_nothing_else() {
 fn those_older_than_the_fence_those_who_write_and_those_we_cannot_see_are_writers() {
     let mut sessions: Vec<Session> = (1..=6).map(|pid| session(pid, 10)).collect();
     sessions[0].began = Some(at(0));
-    sessions[1].numbered = true;
-    sessions[2].overrides = true;
+    sessions[1].sign = Sign::Writes;
+    sessions[2].sign = Sign::Overrides;
     sessions[3].began = None;
     let found = writers(&sessions, at(0), &[]);
     let reasons: Vec<(i32, Reason)> = found.iter().map(|writer| (writer.pid, writer.reason)).collect();
@@ -202,6 +203,37 @@ fn those_older_than_the_fence_those_who_write_and_those_we_cannot_see_are_writer
             (3, Reason::Overrides),
             (4, Reason::Hidden)
         ]
+    );
+}
+
+#[test]
+fn sessions_that_began_under_a_fence_go_with_it() {
+    let mut sessions: Vec<Session> = (1..=3).map(|pid| session(pid, 10)).collect();
+    sessions[0].began = Some(at(-1));
+    sessions[2].role = "dms".to_owned();
+    let found = born_read_only(&sessions, at(0), &["dms".to_owned()]);
+    let told: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        ["session 2 of app (web) began under the fence, and would only read for ever"]
+    );
+}
+
+#[test]
+fn a_process_of_the_server_is_no_writer_though_it_is_hidden() {
+    let mut sessions = [session(1, 10), session(2, 10)];
+    for session in &mut sessions {
+        session.began = None;
+        session.kind = String::new();
+    }
+    sessions[1].role = String::new();
+    let found = writers(&sessions, at(0), &[]);
+    assert_eq!(
+        found
+            .iter()
+            .map(|writer| (writer.pid, writer.reason))
+            .collect::<Vec<_>>(),
+        [(1, Reason::Hidden)]
     );
 }
 
@@ -222,7 +254,7 @@ fn who_is_in_a_transaction_has_until_the_grace_is_over_and_nobody_ends_a_superus
     sessions[2].superuser = true;
     sessions[3] = Session {
         busy: true,
-        numbered: true,
+        sign: Sign::Writes,
         ..session(4, 10)
     };
     let found = writers(&sessions, at(0), &[]);

@@ -89,7 +89,7 @@ pub(crate) fn words(error: &dyn StdError) -> String {
 }
 
 /// The deepest error of one kind. An I/O error hides what it wraps from `source`, so it is opened.
-fn in_chain<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
+pub(crate) fn in_chain<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
     let mut found = None;
     let mut next = Some(error);
     while let Some(error) = next {

@@ -1,17 +1,16 @@
 //! The probe itself: a TCP connection, a login and a question, or a write that is read back.
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
-use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, Config, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::connection::{Open, Trust, config};
 use crate::found::{Found, of_network, of_postgres, words};
 use crate::login::Login;
-use crate::trust::{TrustError, connector};
+use crate::trust::TrustError;
 
 /// The port of PostgreSQL.
 pub const PORT: u16 = 5432;
@@ -29,9 +28,7 @@ const TRUE: &str = "t";
 /// Connections with one time limit and one set of trusted certificates.
 pub struct Postgres {
     timeout: Duration,
-    ca_file: Option<PathBuf>,
-    /// Made at the first login, because most of its cost is reading the system's certificates.
-    tls: OnceLock<MakeRustlsConnect>,
+    trust: Trust,
 }
 
 /// Why a write did not come back.
@@ -53,8 +50,7 @@ impl Postgres {
     pub fn new(timeout: Duration, ca_file: Option<PathBuf>) -> Self {
         Self {
             timeout,
-            ca_file,
-            tls: OnceLock::new(),
+            trust: Trust::new(ca_file),
         }
     }
 
@@ -70,14 +66,14 @@ impl Postgres {
 
     /// Whether what is there takes writes.
     pub async fn role(&self, host: &str, port: u16, login: &Login) -> Found {
-        let tls = match self.tls() {
+        let tls = match self.trust.tls() {
             Ok(tls) => tls,
             // It is our own file that is wrong, and the server may be well.
             Err(error) => return self.knock(host, port).await.without_role(words(&error)),
         };
-        let config = config(host, port, login);
-        let asked = with(&config, tls, async |client| one_value(client, ROLE).await);
-        match tokio::time::timeout(self.timeout, Box::pin(asked)).await {
+        let config = config(host, port, login, APPLICATION);
+        let question = asked(&config, tls, async |client| one_value(client, ROLE).await);
+        match tokio::time::timeout(self.timeout, Box::pin(question)).await {
             Ok(Ok(value)) => Found::Role {
                 writes: value.as_deref() == Some(TRUE),
             },
@@ -88,9 +84,9 @@ impl Postgres {
 
     /// Writes one row and reads it back, in one transaction. The table is made if it is not there.
     pub async fn write(&self, host: &str, port: u16, login: &Login, mark: i64) -> Result<(), WriteError> {
-        let tls = self.tls()?;
-        let config = config(host, port, login);
-        let written = with(&config, tls, async |client| upsert(client, mark).await);
+        let tls = self.trust.tls()?;
+        let config = config(host, port, login, APPLICATION);
+        let written = asked(&config, tls, async |client| upsert(client, mark).await);
         let written = tokio::time::timeout(self.timeout, Box::pin(written)).await;
         let read = written.map_err(|_| WriteError::Timeout(self.timeout))??;
         if read.as_deref() == Some(mark.to_string().as_str()) {
@@ -98,14 +94,6 @@ impl Postgres {
         } else {
             Err(WriteError::Different(read))
         }
-    }
-
-    fn tls(&self) -> Result<MakeRustlsConnect, TrustError> {
-        if let Some(tls) = self.tls.get() {
-            return Ok(tls.clone());
-        }
-        let made = connector(self.ca_file.as_deref())?;
-        Ok(self.tls.get_or_init(|| made).clone())
     }
 
     fn silent(&self, host: &str, port: u16) -> Found {
@@ -118,35 +106,18 @@ impl std::fmt::Debug for Postgres {
         formatter
             .debug_struct("Postgres")
             .field("timeout", &self.timeout)
-            .field("ca_file", &self.ca_file)
+            .field("ca_file", &self.trust.ca_file)
             .finish_non_exhaustive()
     }
 }
 
-fn config(host: &str, port: u16, login: &Login) -> Config {
-    let mut config = Config::new();
-    config
-        .host(host)
-        .port(port)
-        .user(&login.user)
-        .password(login.password())
-        .dbname(&login.database)
-        .application_name(APPLICATION)
-        .ssl_mode(SslMode::Require);
-    config
-}
-
-/// Asks over a connection that ends with the question: a function that freezes must leave none behind.
-async fn with<T>(
+async fn asked<T>(
     config: &Config,
     tls: MakeRustlsConnect,
     ask: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>,
 ) -> Result<T, tokio_postgres::Error> {
-    let (client, connection) = config.connect(tls).await?;
-    let asked = async move { ask(&client).await };
-    // An error of the connection reaches whoever asks over it.
-    let (answer, _ended) = tokio::join!(asked, connection);
-    answer
+    let open = Open::new(config, tls).await?;
+    open.over(async |client| ask(&client).await).await
 }
 
 async fn upsert(client: &Client, mark: i64) -> Result<Option<String>, tokio_postgres::Error> {

@@ -21,15 +21,23 @@ pub struct Session {
     pub began: Option<Timestamp>,
     /// It is in a transaction, or runs a statement.
     pub busy: bool,
-    /// Its transaction has a number: it has written, or means to.
-    pub numbered: bool,
-    /// Its last statement speaks of read-only or read-write transactions.
-    pub overrides: bool,
+    pub sign: Sign,
     /// We may not end it.
     pub superuser: bool,
 }
 
-/// Why a session could still write.
+/// What a session shows of wanting to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sign {
+    None,
+    /// Its last statement speaks of read-only or read-write transactions.
+    Overrides,
+    /// Its transaction has a number: it has written.
+    Writes,
+}
+
+/// Why a session is told of, mostly because it could still write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -42,6 +50,8 @@ pub enum Reason {
     Overrides,
     /// We have no right to see what it does.
     Hidden,
+    /// It began under a fence that is no more: it will never write, though it should.
+    UnderTheFence,
 }
 
 impl Reason {
@@ -51,6 +61,7 @@ impl Reason {
             Self::Writes => "writes in spite of the fence",
             Self::Overrides => "sets for itself whether it writes",
             Self::Hidden => "is hidden from us (grant pg_read_all_stats)",
+            Self::UnderTheFence => "began under the fence, and would only read for ever",
         }
     }
 }
@@ -89,28 +100,44 @@ impl std::fmt::Display for Writer {
 /// alone, such as the one of the replication.
 #[must_use]
 pub fn writers(sessions: &[Session], raised_at: Timestamp, guests: &[String]) -> Vec<Writer> {
-    let concerned = sessions.iter().filter(|session| {
-        session.kind == CLIENT
+    applications(sessions, guests)
+        .filter_map(|session| Some(writer(session, reason(session, raised_at)?)))
+        .collect()
+}
+
+/// Those that began under a fence. Its default stays with them for as long as they live, and so they have to go with it.
+#[must_use]
+pub fn born_read_only(sessions: &[Session], raised_at: Timestamp, guests: &[String]) -> Vec<Writer> {
+    let born =
+        applications(sessions, guests).filter(|session| session.began.is_none_or(|began| began >= raised_at));
+    born.map(|session| writer(session, Reason::UnderTheFence))
+        .collect()
+}
+
+/// Sessions of clients that are neither ours, nor the provider's, nor guests. A hidden one does not tell its kind; only a
+/// process of the server itself has no role.
+fn applications<'a>(sessions: &'a [Session], guests: &'a [String]) -> impl Iterator<Item = &'a Session> {
+    sessions.iter().filter(|session| {
+        let client = session.kind == CLIENT || (session.began.is_none() && !session.role.is_empty());
+        client
             && session.role != PROVIDER
             && !session.application.starts_with(OURS)
             && !guests.contains(&session.role)
-    });
-    concerned
-        .filter_map(|session| Some(writer(session, reason(session, raised_at)?)))
-        .collect()
+    })
 }
 
 fn reason(session: &Session, raised_at: Timestamp) -> Option<Reason> {
     let Some(began) = session.began else {
         return Some(Reason::Hidden);
     };
-    if session.numbered && began > raised_at {
-        return Some(Reason::Writes);
-    }
     if began <= raised_at {
         return Some(Reason::OlderThanTheFence);
     }
-    session.overrides.then_some(Reason::Overrides)
+    match session.sign {
+        Sign::None => None,
+        Sign::Overrides => Some(Reason::Overrides),
+        Sign::Writes => Some(Reason::Writes),
+    }
 }
 
 fn writer(session: &Session, reason: Reason) -> Writer {
