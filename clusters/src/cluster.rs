@@ -50,6 +50,8 @@ local replication all trust
 hostssl all all all scram-sha-256
 hostssl replication all all scram-sha-256
 ";
+/// Whoever sets the scene writes, whether there is a fence or not.
+const WRITES: &str = "-c default_transaction_read_only=off";
 /// Clusters that this process has made: their folders need names.
 static MADE: AtomicU32 = AtomicU32::new(0);
 
@@ -140,11 +142,12 @@ impl Cluster {
         Ok(String::from_utf8_lossy(&read).into_owned())
     }
 
-    /// Runs statements as the superuser, each in a transaction of its own, and gives their rows back: one a line, columns
-    /// set apart by `|`.
+    /// Runs statements, of which a line may end one, as the superuser, each in a transaction of its own and whatever the
+    /// defaults are. Gives their rows back: one a line, columns set apart by `|`.
     pub fn sql(&self, database: &str, statements: &str) -> Result<String, ClusterError> {
         let mut command = self.command("psql");
         command
+            .env("PGOPTIONS", WRITES)
             .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", SUPERUSER])
             .args(["-d", database, "-p", &self.port.to_string(), "-h"])
             .arg(&self.folder);

@@ -181,6 +181,15 @@ fn one_that_begins_again_goes_on_where_the_margin_takes_it() {
         set(&ring(Position::Last(9)), &ring(Position::Next(1)), 3),
         Some(2)
     );
+    assert_eq!(
+        set(&ring(Position::Last(9)), &ring(Position::Last(5)), 3),
+        None,
+        "it has turned and gone on"
+    );
+    assert_eq!(
+        set(&ring(Position::Last(9)), &ring(Position::Last(10)), 3),
+        Some(2)
+    );
 }
 
 #[test]

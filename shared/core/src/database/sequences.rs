@@ -165,7 +165,7 @@ fn set(from: Option<&Sequence>, to: &Sequence, margin: u32) -> Result<Option<i64
     }
     let last = from.unwrap_or(to).before_next();
     if to.cycle {
-        return Ok(after_the_turn(to, wanted));
+        return Ok(after_the_turn(to, last, wanted));
     }
     Err(Why::Exhausted {
         last: clamped(last),
@@ -194,14 +194,16 @@ fn wanted(from: Option<&Sequence>, to: &Sequence, margin: u32) -> Option<i128> {
     Some(bound + missing * i128::from(to.increment.signum()))
 }
 
-/// A sequence that begins again at its end repeats itself by design: it goes on where as many calls would have taken it.
-fn after_the_turn(to: &Sequence, wanted: i128) -> Option<i64> {
+/// A sequence that begins again at its end repeats itself by design: it goes on where as many calls would have taken it, or
+/// stays where it is on the way from there to the other side's last value.
+fn after_the_turn(to: &Sequence, last: i128, wanted: i128) -> Option<i64> {
     let first = to.rank(to.first());
     let values = (to.rank(i128::from(to.end())) - first) / to.step() + 1;
     let over = (to.rank(wanted) - first).div_euclid(to.step()).rem_euclid(values);
     let value = to.first() + over * i128::from(to.increment);
-    // At its last value the next one is the first again, and so it may stay there.
-    i64::try_from(value).ok()
+    let here = to.rank(to.before_next());
+    let ahead = here >= to.rank(value) && here < to.rank(last);
+    i64::try_from(value).ok().filter(|_| !ahead)
 }
 
 fn wrong(from: Option<&Sequence>, to: &Sequence) -> Option<Why> {

@@ -1,4 +1,5 @@
 //! Two real clusters for a test binary, and for every test a database and roles of its own in them.
+#![allow(dead_code, reason = "no test binary needs all of it")]
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
