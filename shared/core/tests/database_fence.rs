@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_core::database::fence::{
-    Change, Door, Found, KEPT_MAX, PUBLIC, Settings, Standing, changes, is_read_only, standing,
+    Change, Door, Found, KEPT_MAX, PUBLIC, Settings, Standing, Times, changes, is_read_only, standing,
 };
+use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 fn found() -> Found {
@@ -130,6 +131,15 @@ fn a_door_is_shut_last_and_opened_first() {
     );
     assert_eq!(raising.last(), Some(&Change::AllowConnections(false)));
     assert_eq!(lowering.first(), Some(&Change::AllowConnections(true)));
+}
+
+#[test]
+fn a_fence_is_over_at_its_deadline() {
+    let at = |seconds| Timestamp::from_second(seconds).unwrap();
+    let times = Times::default();
+    assert_eq!(times.left(at(100), at(129)), Some(SignedDuration::from_secs(1)));
+    assert_eq!(times.left(at(100), at(130)), None);
+    assert_eq!(times.left(at(100), at(500)), None);
 }
 
 #[test]

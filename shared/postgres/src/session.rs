@@ -76,8 +76,8 @@ impl Sessions {
         }
     }
 
-    /// Asks over a connection of its own, which ends with what is asked. Opening one takes seven round trips (TCP, the wish
-    /// for TLS, TLS, the login with SCRAM), and none for the limits, which go with the login.
+    /// Asks over a connection of its own, which ends with what is asked. Opening one takes six round trips (TCP, the wish
+    /// for TLS, TLS 1.3, three of SCRAM), and none for the limits, which go with the login.
     pub async fn with<T>(
         &self,
         database: &Database,

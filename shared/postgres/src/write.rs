@@ -1,7 +1,5 @@
 //! Whether the application can write: tried as the application, on a table of ours, and rolled back.
 
-use cutover_core::database::Side;
-
 use crate::error::{DatabaseError, READ_ONLY};
 use crate::quoted;
 use crate::session::{Database, Manner, Sessions};
@@ -38,15 +36,4 @@ pub async fn attempt(sessions: &Sessions, application: &Database) -> Result<Atte
         }
         Err(error) => Err(error),
     }
-}
-
-/// How a side is called in sentences about the attempt.
-#[must_use]
-pub fn sentence(side: Side, attempt: Attempt) -> String {
-    let did = match attempt {
-        Attempt::Written => "writes",
-        Attempt::ReadOnly => "only reads",
-        Attempt::KeptOut => "is not let in",
-    };
-    format!("the application {did} on the {side}")
 }

@@ -14,7 +14,7 @@ use cutover_core::database::leftover::{Leftover, Look, leftover};
 use cutover_core::error::Class;
 use cutover_postgres::after::{analyze, look};
 use cutover_postgres::prepare;
-use cutover_postgres::write::{Attempt, attempt, sentence};
+use cutover_postgres::write::{Attempt, attempt};
 use scene::{Scene, sessions, until};
 
 async fn looked(scene: &Scene, guests: &[String]) -> Look {
@@ -30,12 +30,11 @@ async fn connections_and_writes_on_the_old_side_are_counted_until_they_are_none(
     let then = looked(&scene, &[]).await;
     assert_eq!(leftover(&then, &looked(&scene, &[]).await), Leftover::None);
     let web = scene.web(Source).await;
-    web.batch_execute("INSERT INTO public.orders (what) VALUES ('a'), ('b')")
-        .await
-        .unwrap();
-    web.batch_execute("UPDATE public.orders SET what = 'c'")
-        .await
-        .unwrap();
+    // The server counts what a session did at its end, or when it finds the time.
+    let writer = scene.web(Source).await;
+    let writes = "INSERT INTO public.orders (what) VALUES ('a'), ('b'); UPDATE public.orders SET what = 'c'";
+    writer.batch_execute(writes).await.unwrap();
+    drop(writer);
     let counted = async || match leftover(&then, &looked(&scene, &[]).await) {
         Leftover::Some {
             connections: 1,
@@ -44,7 +43,7 @@ async fn connections_and_writes_on_the_old_side_are_counted_until_they_are_none(
         } => Some(transactions),
         Leftover::None | Leftover::Some { .. } | Leftover::Unknown { .. } => None,
     };
-    assert!(until("the count of the rows", counted).await >= 2);
+    assert!(until("the count of the rows", counted).await >= 1);
     let now = looked(&scene, &[]).await;
     assert_eq!(now.to_string(), format!("1 of {} (web)", scene.application));
     assert_eq!(
@@ -76,13 +75,12 @@ async fn the_application_writes_on_the_target_and_leaves_nothing_there() {
     let tried = attempt(&sessions(Target), &scene.application(Target))
         .await
         .unwrap();
-    assert_eq!(sentence(Target, tried), "the application writes on the target");
     assert_eq!(tried, Attempt::Written);
     assert_eq!(scene.sql(Target, "SELECT count(*) FROM cutover.write_check"), "0");
 }
 
 #[tokio::test]
-async fn statistics_are_gathered_but_not_of_a_table_that_is_locked() {
+async fn statistics_are_gathered_and_the_tables_without_are_counted() {
     let scene = Scene::new(&[Target]);
     scene.sql(
         Target,
@@ -101,15 +99,18 @@ async fn statistics_are_gathered_but_not_of_a_table_that_is_locked() {
         .batch_execute("BEGIN; LOCK TABLE public.locked")
         .await
         .unwrap();
-    scene
-        .ask(Target, async |session| {
-            analyze(session, Duration::from_secs(60)).await
-        })
-        .await
-        .unwrap();
+    let left_out = async || {
+        let analyzed = scene.ask(Target, async |session| {
+            analyze(session, Duration::from_mins(1)).await
+        });
+        analyzed.await.unwrap()
+    };
+    assert_eq!(left_out().await, 1);
     let known = "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class \
                  WHERE reltuples = 100 AND relname IN ('orders', 'locked')";
     assert_eq!(scene.sql(Target, known), "orders");
+    holder.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(left_out().await, 0);
 }
 
 #[tokio::test]

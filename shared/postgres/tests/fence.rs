@@ -16,14 +16,14 @@ use cutover_core::database::sessions::{Reason, Writer};
 use cutover_postgres::fence::{Raised, Terms, check, find, lower, raise};
 use cutover_postgres::write::{Attempt, attempt};
 use cutover_postgres::{after, prepare};
-use scene::{Scene, sessions, until};
+use scene::{Scene, login, sessions, until};
 use tokio_postgres::Client;
 
 const INSERT: &str = "INSERT INTO public.orders (what) VALUES ('x')";
 /// For a transaction that does not end.
 const SHORT: Duration = Duration::from_millis(200);
 /// For one that ends.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 async fn found(scene: &Scene) -> Found {
     scene
@@ -249,7 +249,7 @@ async fn an_attempt_that_proves_nothing_is_an_error() {
         .await
         .unwrap_err();
     assert_eq!(no_rights.code.as_deref(), Some("42P01"));
-    let wrong = scene.login(Source, &scene.application, "wrong", &scene.database);
+    let wrong = login(Source, &scene.application, "wrong", &scene.database);
     let wrong_password = attempt(&sessions(Source), &wrong).await.unwrap_err();
     assert_eq!(wrong_password.code.as_deref(), Some("28P01"));
 }

@@ -20,7 +20,7 @@ use cutover_postgres::heartbeat;
 use cutover_postgres::session::Manner;
 use cutover_postgres::write::{Attempt, attempt};
 use jiff::Timestamp;
-use scene::{PASSWORD, Scene, sessions};
+use scene::{PASSWORD, Scene, login, sessions};
 
 /// What the server itself has: every default of the scene, whether connections are let in, and who may connect.
 fn kept_by_the_server(scene: &Scene) -> String {
@@ -233,7 +233,7 @@ async fn a_door_is_shut_from_outside_and_what_remains_is_asked_inside() {
         guests: Vec::new(),
         grace: NO_GRACE,
     };
-    let outside = scene.login(Source, &scene.ours, PASSWORD, "postgres");
+    let outside = login(Source, &scene.ours, PASSWORD, "postgres");
     let sessions = sessions(Source);
     let beat = cutover_core::database::heartbeat::Beat {
         at: Timestamp::from_second(1_700_000_000).unwrap(),

@@ -15,7 +15,9 @@ fn secret() -> Value {
 
 fn with(field: &str, value: Value) -> Value {
     let mut secret = secret();
-    secret[field] = value;
+    if let Some(fields) = secret.as_object_mut() {
+        fields.insert(field.to_owned(), value);
+    }
     secret
 }
 

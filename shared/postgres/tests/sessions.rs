@@ -15,7 +15,7 @@ use cutover_core::error::Class;
 use cutover_postgres::error::DatabaseError;
 use cutover_postgres::session::{Database, Limits, Manner, Sessions};
 use cutover_postgres::{after, fence, prepare, sequences, sessions as connected, write};
-use scene::{PASSWORD, Scene, cluster, limits, sessions, sessions_within, until};
+use scene::{PASSWORD, Scene, cluster, limits, login, sessions, sessions_within, until};
 
 async fn refused(sessions: &Sessions, database: &Database) -> DatabaseError {
     let name = database.login.database.clone();
@@ -54,7 +54,7 @@ async fn the_server_sees_who_asks_and_the_connection_ends_with_the_step() {
 #[tokio::test]
 async fn a_wrong_password_is_told_with_side_step_and_code() {
     let scene = Scene::new(&[Target]);
-    let wrong = scene.login(Target, &scene.ours, "planted-wrong", &scene.database);
+    let wrong = login(Target, &scene.ours, "planted-wrong", &scene.database);
     let error = refused(&sessions(Target), &wrong).await;
     let sentence = format!(
         "target: look around: 28P01: password authentication failed for user \"{}\"",
@@ -67,7 +67,7 @@ async fn a_wrong_password_is_told_with_side_step_and_code() {
 #[tokio::test]
 async fn a_wrong_database_is_told_with_its_code() {
     let scene = Scene::new(&[Source]);
-    let wrong = scene.login(Source, &scene.ours, PASSWORD, "absent");
+    let wrong = login(Source, &scene.ours, PASSWORD, "absent");
     let error = refused(&sessions(Source), &wrong).await;
     assert_eq!(
         told(&error),

@@ -4,14 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What a fenced database's `default_transaction_read_only` is.
 const ON: &str = "on";
 /// Roles and grants kept at most, because they are journaled: a database with more is fenced by a person.
 pub const KEPT_MAX: usize = 24;
-/// Bytes of a name in PostgreSQL at most (`NAMEDATALEN` less the end).
-pub const NAME_BYTES_MAX: usize = 63;
 
 /// Whether new connections are let in, besides being read-only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +90,33 @@ pub enum Standing {
     Raised,
     /// Some of each, or changed by somebody else since.
     Between,
+}
+
+/// How long a fence may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// What a transaction is left that runs when the fence is raised.
+    pub grace: SignedDuration,
+    /// Past it everything goes back.
+    pub deadline: SignedDuration,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self {
+            grace: SignedDuration::from_secs(5),
+            deadline: SignedDuration::from_secs(30),
+        }
+    }
+}
+
+impl Times {
+    /// What is left until the deadline of a fence whose first change was made at `began`, both by one clock; nothing: it is over.
+    #[must_use]
+    pub fn left(&self, began: Timestamp, now: Timestamp) -> Option<SignedDuration> {
+        let left = self.deadline.checked_sub(now.duration_since(began))?;
+        left.is_positive().then_some(left)
+    }
 }
 
 /// More than what a journal entry may keep.

@@ -19,7 +19,7 @@ pub struct Look {
     /// By the server's clock.
     pub at: Timestamp,
     pub clients: Vec<Clients>,
-    /// Rows inserted, updated and deleted in the tables of users, less our own. The server counts a transaction up to some
+    /// Rows inserted, updated and deleted in the tables of users, less our own. The server counts a transaction up to ten
     /// seconds after it ended.
     pub rows_written: u64,
     /// The next transaction's number in the whole cluster: it counts at once, and counts everybody.

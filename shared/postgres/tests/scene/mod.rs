@@ -84,21 +84,12 @@ impl Scene {
         cluster(side).sql(&self.database, statements).unwrap()
     }
 
-    pub fn login(&self, side: Side, role: &str, password: &str, database: &str) -> Database {
-        Database {
-            side,
-            host: "localhost".to_owned(),
-            port: cluster(side).port,
-            login: Login::new(role, password, database),
-        }
-    }
-
     pub fn ours(&self, side: Side) -> Database {
-        self.login(side, &self.ours, PASSWORD, &self.database)
+        login(side, &self.ours, PASSWORD, &self.database)
     }
 
     pub fn application(&self, side: Side) -> Database {
-        self.login(side, &self.application, PASSWORD, &self.database)
+        login(side, &self.application, PASSWORD, &self.database)
     }
 
     /// Asks over a session of ours.
@@ -131,6 +122,15 @@ impl Scene {
     }
 }
 
+pub fn login(side: Side, role: &str, password: &str, database: &str) -> Database {
+    Database {
+        side,
+        host: "localhost".to_owned(),
+        port: cluster(side).port,
+        login: Login::new(role, password, database),
+    }
+}
+
 pub fn sessions(side: Side) -> Sessions {
     sessions_within(side, limits())
 }
@@ -146,7 +146,7 @@ pub fn sessions_within(side: Side, limits: Limits) -> Sessions {
 
 /// Long enough for a busy machine.
 pub fn limits() -> Limits {
-    let patient = Duration::from_secs(60);
+    let patient = Duration::from_mins(1);
     Limits {
         connect: patient,
         step: patient,
