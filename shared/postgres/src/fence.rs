@@ -96,8 +96,8 @@ pub async fn raise(session: &Session, terms: &Terms) -> Result<Raised, DatabaseE
 }
 
 /// Who could still write since the fence was raised; to be asked again for as long as it stands. A session that overrides the
-/// defaults between two statements that we see is told by the numbers of [`crate::after::look`], and kept out for certain only
-/// by taking `CONNECT` away. One round trip.
+/// defaults in its login, or between two statements that we see, is told by the numbers of [`crate::after::look`], and kept out
+/// for certain only by taking `CONNECT` away. One round trip.
 pub async fn check(
     session: &Session,
     database: &str,
@@ -112,8 +112,9 @@ pub async fn check(
 }
 
 /// Restores the settings from before, from wherever they stand, and sends those away whose sessions began under the fence:
-/// they would only read for as long as they live. `raised_at`: absent where it was lost; then everybody goes. Five round trips,
-/// two where nothing is to be done, more while somebody is still there.
+/// they would only read for as long as they live. `raised_at`: absent where it was lost; then everybody goes. Who may connect
+/// is the same as before; a list of rights that the database did not have is then written out. Gives the number of sessions
+/// that were told to end. Four round trips, and two more for each further look at who is still there.
 pub async fn lower(
     session: &Session,
     before: &Settings,

@@ -84,7 +84,7 @@ pub async fn read(session: &Session) -> Result<Vec<Sequence>, DatabaseError> {
 }
 
 /// Sets the sequences of a side past those of the other, and reads them again; where one cannot go on, none is set. Five round
-/// trips, two where nothing can be set. `margin`: see [`plan`].
+/// trips, four where all are far enough, two where one cannot go on. `margin`: see [`plan`].
 pub async fn carry(from: &[Sequence], to: &Session, margin: u32) -> Result<Moved, DatabaseError> {
     let Plan { set, obstacles } = plan(from, &read(to).await?, margin);
     if !obstacles.is_empty() {
