@@ -40,6 +40,7 @@ shared_buffers = 32MB
 autovacuum = off
 logging_collector = off
 log_statement = all
+log_line_prefix = '%m [%p] %d %a '
 ssl = on
 ssl_cert_file = 'server.crt'
 ssl_key_file = 'server.key'
