@@ -1,5 +1,5 @@
 # The one list of commands: the README and .ci/run use these and no others.
-# Needed on the machine: cargo, make, python3 and a C compiler. The rest goes into .venv.
+# Needed on the machine: cargo, make, python3, a C compiler and, for the tests, a PostgreSQL server. The rest goes into .venv.
 
 VENV     := .venv
 INSTALLED := $(VENV)/.installed

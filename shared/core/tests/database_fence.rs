@@ -148,7 +148,21 @@ fn more_roles_than_a_journal_entry_keeps_are_refused_with_the_count() {
     let many = (0..=KEPT_MAX).map(|number| (format!("role{number}"), "off".to_owned()));
     found.elsewhere = many.collect();
     let refused = found.raised(&Door::Open).unwrap_err();
-    assert!(refused.to_string().contains("limit 24"), "{refused}");
+    assert!(refused.to_string().contains("limit 16"), "{refused}");
+}
+
+#[test]
+fn as_much_as_is_kept_takes_a_third_of_a_journal_entry() {
+    /// Bytes of a name in PostgreSQL at most.
+    const NAME_BYTES: usize = 63;
+    let mut found = found();
+    found.settings.database = "d".repeat(NAME_BYTES);
+    let name = |number: usize| format!("{number:r>NAME_BYTES$}");
+    let defaults = (0..KEPT_MAX - 2).map(|number| (name(number), "false".to_owned()));
+    found.settings.roles = defaults.collect();
+    found.raised(&Door::Open).unwrap();
+    let kept = serde_json::to_string(&found.settings).unwrap();
+    assert!((1_000..1_400).contains(&kept.len()), "{} bytes", kept.len());
 }
 
 fn any_settings() -> impl Strategy<Value = Settings> {

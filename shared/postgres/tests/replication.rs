@@ -8,6 +8,7 @@
 
 mod scene;
 
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use cutover_core::database::Side::{Source, Target};
@@ -20,6 +21,7 @@ use cutover_postgres::fence::{Raised, Terms, find, raise};
 use cutover_postgres::heartbeat::{Newest, beat, mark, read};
 use cutover_postgres::prepare;
 use cutover_postgres::session::Manner;
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use scene::{Scene, cluster, sessions, until};
 
@@ -178,6 +180,54 @@ async fn a_fenced_source_is_drained_when_the_marker_and_its_reader_have_arrived(
     };
     until("the end of the drain", drained).await;
     assert_eq!(scene.sql(Target, "SELECT count(*) FROM public.orders"), "1000");
+}
+
+/// Writes and comes again whenever it is sent away, as sane clients do; counts what was acknowledged.
+async fn client(scene: &Scene, acknowledged: &AtomicU64, stopped: &AtomicBool) {
+    while !stopped.load(Ordering::SeqCst) {
+        let web = scene.web(Source).await;
+        while web
+            .batch_execute("INSERT INTO public.orders (what) VALUES ('x')")
+            .await
+            .is_ok()
+        {
+            acknowledged.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
+#[tokio::test]
+async fn whatever_was_acknowledged_to_clients_that_never_stop_is_on_the_target() {
+    const CLIENTS: usize = 8;
+    const ENOUGH: u64 = 200;
+    let (scene, _) = replicated().await;
+    let (acknowledged, stopped) = (AtomicU64::new(0), AtomicBool::new(false));
+    let clients = join_all((0..CLIENTS).map(|_| client(&scene, &acknowledged, &stopped)));
+    let cutover = async {
+        until("some writes", async || {
+            (acknowledged.load(Ordering::SeqCst) > ENOUGH).then_some(())
+        })
+        .await;
+        let (raised, marker) = fenced(&scene).await;
+        assert_eq!(raised.stay, []);
+        assert!(raised.ended > 0);
+        let drained = async || {
+            let seen = measured(&scene, &raised, marker).await;
+            pending(&seen, &Slots::All).is_empty().then_some(())
+        };
+        until("the end of the drain", drained).await;
+        stopped.store(true, Ordering::SeqCst);
+    };
+    let ((), _) = tokio::join!(cutover, clients);
+    let count = |side| scene.sql(side, "SELECT count(*) FROM public.orders");
+    let written: u64 = count(Target).parse().unwrap();
+    let known = acknowledged.load(Ordering::SeqCst);
+    // A client that was sent away does not know of its last one.
+    assert!(
+        (known..=known + u64::try_from(CLIENTS).unwrap()).contains(&written),
+        "{written} of {known}"
+    );
+    assert_eq!(count(Source), count(Target));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// What a fenced database's `default_transaction_read_only` is.
 const ON: &str = "on";
 /// Roles and grants kept at most, because they are journaled: a database with more is fenced by a person.
-pub const KEPT_MAX: usize = 24;
+pub const KEPT_MAX: usize = 16;
 
 /// Whether new connections are let in, besides being read-only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
