@@ -26,6 +26,7 @@ const SETTINGS: &str = "SELECT json_build_object( \
     'elsewhere', coalesce((SELECT json_object_agg(r.rolname, split_part(c, '=', 2)) \
         FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole, unnest(s.setconfig) AS c \
         WHERE s.setdatabase = 0 AND r.rolcanlogin AND r.rolname <> 'rdsadmin' \
+        AND has_database_privilege(r.oid, d.oid, 'CONNECT') \
         AND split_part(c, '=', 1) = 'default_transaction_read_only'), '{}'), \
     'settings', json_build_object( \
         'database', d.datname, \

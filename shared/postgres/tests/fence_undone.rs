@@ -29,7 +29,7 @@ fn kept_by_the_server(scene: &Scene) -> String {
         "SELECT setdatabase = 0, coalesce(rolname, ''), setconfig \
          FROM pg_db_role_setting LEFT JOIN pg_roles r ON r.oid = setrole \
          WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()) \
-         OR rolname LIKE '% of {application}' ORDER BY 1, 2;\n\
+         OR (setdatabase = 0 AND rolname LIKE '% of {application}') ORDER BY 1, 2;\n\
          SELECT datallowconn, (SELECT string_agg(g::text, ' ' ORDER BY g::text) \
          FROM aclexplode(coalesce(datacl, acldefault('d', datdba))) AS g) \
          FROM pg_database WHERE datname = current_database()"
@@ -44,17 +44,13 @@ fn with_everything() -> Scene {
     let scene = Scene::new(&[Source]);
     let Scene {
         database,
-        ours,
         application,
+        ..
     } = &scene;
     let database = database.replace('"', "\"\"");
     for role in ["batch", "reports", "import"] {
         scene.sql(Source, &format!("CREATE ROLE \"{role} of {application}\" LOGIN"));
-        // From 16 on, whoever may make roles may change those that he was given.
-        scene.sql(
-            Source,
-            &format!("GRANT \"{role} of {application}\" TO \"{ours}\" WITH ADMIN OPTION"),
-        );
+        scene.administered(Source, &format!("{role} of {application}"));
     }
     scene.sql(Source, &format!(
         "ALTER DATABASE \"{database}\" SET default_transaction_read_only = 'false';\n\

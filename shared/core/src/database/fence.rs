@@ -51,7 +51,7 @@ pub struct Settings {
 #[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 pub struct Found {
     pub settings: Settings,
-    /// Roles whose own default, valid in every database, would win over the database's.
+    /// Roles that may connect and whose own default, valid in every database, would win over the database's.
     #[serde(default)]
     pub elsewhere: BTreeMap<String, String>,
     /// The role that asked.

@@ -27,7 +27,11 @@ pub fn cluster(side: Side) -> &'static Cluster {
         Side::Source => &CLUSTERS[0],
         Side::Target => &CLUSTERS[1],
     };
-    slot.get_or_init(|| Cluster::start(&Settings::default()).unwrap_or_else(|error| panic!("{error}")))
+    slot.get_or_init(|| {
+        let cluster = Cluster::start(&Settings::default()).unwrap_or_else(|error| panic!("{error}"));
+        cluster.sql("postgres", "CREATE ROLE administrators").unwrap();
+        cluster
+    })
 }
 
 /// One database in each cluster that is asked for, with a role for us and one for the application.
@@ -64,10 +68,11 @@ impl Scene {
             "CREATE ROLE \"{application}\" LOGIN PASSWORD '{password}';\n\
              CREATE ROLE \"{ours}\" LOGIN CREATEROLE PASSWORD '{password}';\n\
              GRANT pg_read_all_stats, pg_signal_backend TO \"{ours}\";\n\
-             GRANT \"{application}\" TO \"{ours}\" WITH ADMIN OPTION;\n\
+             GRANT administrators TO \"{ours}\";\n\
              CREATE DATABASE \"{database}\" OWNER \"{ours}\""
         );
         cluster(side).sql("postgres", &statements).unwrap();
+        self.administered(side, application);
         self.sql(
             side,
             &format!(
@@ -76,6 +81,15 @@ impl Scene {
                  GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO PUBLIC;\n\
                  ALTER DATABASE \"{database}\" SET DateStyle = 'German'"
             ),
+        );
+    }
+
+    /// From 16 on, who may make roles may change only those that he was given. A fence changes every role of the cluster whose
+    /// default would win, those of other scenes, too: hence one group for all.
+    pub fn administered(&self, side: Side, role: &str) {
+        self.sql(
+            side,
+            &format!("GRANT \"{role}\" TO administrators WITH ADMIN OPTION"),
         );
     }
 
