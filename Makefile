@@ -74,7 +74,7 @@ crosscheck: binaries $(INSTALLED) ## Compare the twin with ministack and moto, c
 races: binaries $(INSTALLED) ## Two hundred pairs of concurrent invocations against `serve`
 	$(PYTEST) tests/python/test_races.py -v -s
 
-storm: storm-migration storm-dr ## Random schedules over the shipped functions: 10,000 migrations, 100,000 blips, 10,000 outages
+storm: storm-migration storm-dr ## Random schedules over the shipped functions: 10,000 migrations, 100,000 blips, 21,000 outages
 
 storm-migration: ## The migrations alone; ARGS="--seed 7" replays one
 	@cargo run -q -p rehearsal -- storm $(ARGS)

@@ -105,7 +105,8 @@ enum Command {
 struct DrStorm {
     #[arg(long, default_value_t = 100_000)]
     blips: u64,
-    #[arg(long, default_value_t = 10_000)]
+    /// Not quite half of them demand a promotion
+    #[arg(long, default_value_t = 21_000)]
     outages: u64,
     /// The first seed
     #[arg(long, default_value_t = 1)]

@@ -5,16 +5,11 @@ use cutover_core::dr::phase::{Action, Phase};
 use cutover_core::dr::side::Side;
 use cutover_core::journal::Outcome;
 use jiff::Timestamp;
-use std::time::Duration;
 use twin::rds::Fencing;
 
 use super::evidence::Evidence;
-use super::happening::Happening;
 use super::schedule::Kind;
 use super::stage::{DR_CLUSTER, JOURNAL};
-
-/// A region that is back sooner may be back before all signals were bad for long enough.
-const LONG_ENOUGH: Duration = Duration::from_mins(7);
 
 /// Everything that is not as it must be.
 pub(super) fn broken(evidence: &Evidence<'_>) -> Vec<String> {
@@ -92,11 +87,7 @@ fn nothing_for_a_blip(evidence: &Evidence<'_>) -> Vec<String> {
 }
 
 fn promoted_in_an_outage(evidence: &Evidence<'_>) -> Option<String> {
-    let (dark, back) = evidence.schedule.outage?;
-    let lasts = back.is_none_or(|back| back.saturating_sub(dark) >= LONG_ENOUGH);
-    // More lag than usual is more to lose: then it may be for a person.
-    let expected = lasts && evidence.schedule.suffices() && !evidence.schedule.has(&Happening::is_lag);
-    if !expected || evidence.serves_from_dr() || went_back(evidence) {
+    if !evidence.schedule.demands_a_promotion() || evidence.serves_from_dr() || went_back(evidence) {
         return None;
     }
     let stage = &evidence.played.stage;

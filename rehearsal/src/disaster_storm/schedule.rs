@@ -24,6 +24,8 @@ const SEED_OF_OUTAGES: u64 = 0x0D15_A57E_0D15_A57E;
 /// All the time since the last reading of the lag counts as lost: that of the alarms, and of an invocation or two that
 /// crash. Below this the budget may ask a person.
 const BUDGET_THAT_SUFFICES_SECONDS: u32 = 900;
+/// A region that is back sooner may be back before all signals were bad for long enough.
+const LONG_ENOUGH: Duration = Duration::from_mins(7);
 /// After a blip nothing may follow for so long, in seconds.
 const AFTER_A_BLIP: (u64, u64) = (130, 210);
 /// Two blips are so far apart, in seconds, that they are two.
@@ -72,10 +74,19 @@ pub struct Schedule {
 
 impl Schedule {
     /// Everything that a promotion by itself needs is there.
-    #[must_use]
-    pub fn suffices(&self) -> bool {
+    fn suffices(&self) -> bool {
         let setting = &self.setting;
         setting.mode == Mode::Auto && setting.budget_seconds >= BUDGET_THAT_SUFFICES_SECONDS
+    }
+
+    /// Whether the region is lost, for long enough and with all that a promotion by itself needs.
+    #[must_use]
+    pub fn demands_a_promotion(&self) -> bool {
+        let lasts = self
+            .outage
+            .is_some_and(|(dark, back)| back.is_none_or(|back| back.saturating_sub(dark) >= LONG_ENOUGH));
+        // More lag than usual is more to lose: then it may be for a person.
+        lasts && self.suffices() && !self.has(&Happening::is_lag)
     }
 
     /// Whether anything of a kind happens.

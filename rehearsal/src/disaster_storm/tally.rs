@@ -63,6 +63,8 @@ const FAULT_NAMES: [&str; 6] = [
     "crash after it took effect",
 ];
 const PROMOTED: &str = "promoted by itself";
+/// Where it is the law that the DR cluster serves in the end.
+const DEMANDED: &str = "outage that demands a promotion";
 
 /// Counted by heading and name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -123,6 +125,9 @@ impl Tally {
         self.counts.add(ENDINGS, format!("{kind} {phase}"));
         if evidence.promoted().is_some() {
             self.counts.add(ENDINGS, PROMOTED);
+        }
+        if evidence.schedule.demands_a_promotion() {
+            self.counts.add(ENDINGS, DEMANDED);
         }
         let split = u64::try_from(evidence.played.watch.split.len()).unwrap_or_default();
         self.counts
