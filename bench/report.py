@@ -82,6 +82,8 @@ def section(rows: list[Row], run: Run, command: str) -> str:
     return "\n".join(
         [
             BEGIN,
+            "## Against boto3",
+            "",
             f"`{command}`, on {machine()}, {datetime.now(timezone.utc):%Y-%m-%d}: {run.summary()}. {versions(run)}.",
             *run.remarks,
             "",
@@ -101,7 +103,7 @@ def section(rows: list[Row], run: Run, command: str) -> str:
 
 def write(page: Path, text: str) -> None:
     """Replaces what an earlier run wrote, and leaves the rest of the page as it is."""
-    old = page.read_text() if page.exists() else f"# Benchmarks\n\n## Against boto3\n\n{BEGIN}\n{END}\n"
+    old = page.read_text() if page.exists() else f"# Benchmarks\n\n{BEGIN}\n{END}\n"
     if BEGIN not in old or END not in old:
         raise SystemExit(f"{page} has no place for the table: {BEGIN} ... {END}")
     before, rest = old.split(BEGIN, 1)
